@@ -1,0 +1,33 @@
+// Comparing two resolved schemas of one dialect.  Pure functions.
+#pragma once
+
+#include "differ/change.h"
+#include "differ/intents.h"
+
+namespace tenon {
+
+/// `to` made comparable with `from`:
+/// - names take from's spelling where they differ in ASCII case alone (SQLite);
+/// - with intents.declared: a constraint or index whose name was not given takes the name (or the lack of one) of the live one
+///   that does the same; an implicit `id` key takes the live integer key as it is; NOT NULL on primary key columns follows the
+///   live table; a kind that is not mentioned is copied from `from`, so it makes no difference;
+/// - ignored tables, and other tools' history tables that `to` lacks, are copied from `from`.
+Schema align(const Schema& from, const Schema& to, const Intents& intents);
+
+/// All differences.  Renames of `intents` whose old name exists in `from` (and the new does not) become rename changes, and
+/// what is inside the renamed thing is compared under its new name.  Likely renames nobody declared become questions, beside
+/// the drop and add they would otherwise be.  Column order counts only with intents.column_order.
+Changes diff(const Schema& from, const Schema& to, const Intents& intents);
+
+/// The renames among `intents` that apply between these two schemas, tables before their columns.
+/// @throws Error (refused) where two renames start from one name, or both names exist.
+std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, const Intents& intents);
+
+/// `schema` as it is after these renames, texts included (SQL texts are edited token by token).
+Schema apply_renames(const Schema& schema, const std::vector<Rename>& renames);
+
+/// Likely renames: a dropped and an added table (or column of one table) of similar shape and position.  Found with an edit
+/// script over the column sequences.
+std::vector<Question> likely_renames(const Schema& from, const Schema& to);
+
+}  // namespace tenon

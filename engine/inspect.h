@@ -1,0 +1,19 @@
+// Reading the schema of a live database.
+#pragma once
+
+#include "engine/connection.h"
+#include "emitters/emitter.h"
+#include "schemas/schema.h"
+
+namespace tenon {
+
+/// The resolved schema of the database, read in a number of queries that does not grow with it.
+Schema inspect(Connection& connection);
+
+/// SQLite: the rows of sqlite_schema in rowid order.
+std::vector<StoredObject> sqlite_objects(Connection& connection);
+
+/// What this engine can do: version, defensive mode.
+Capabilities capabilities(Connection& connection);
+
+}  // namespace tenon

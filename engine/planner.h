@@ -1,0 +1,41 @@
+// The way from one schema to another, planned and tried on a scratch database before anyone sees it.
+#pragma once
+
+#include "differ/change.h"
+#include "differ/intents.h"
+#include "emitters/emitter.h"
+#include "emitters/plan.h"
+
+namespace tenon {
+
+struct PlanRequest {
+    Schema from;                         ///< resolved; stored texts present on SQLite
+    Schema to;                           ///< resolved
+    Intents intents;
+    Decisions decisions;
+    Capabilities capabilities;
+};
+
+struct Planned {
+    Changes changes;                     ///< all differences, renames included, for reports
+    Plan up;
+    Plan down;                           ///< filled by plan_both_ways only
+    std::vector<Question> questions;     ///< undecided renames and losses nobody named
+    Schema after;                        ///< what the database holds after `up` (inspected on scratch)
+};
+
+/// Plans, runs the plan on a scratch database that holds from's schema, inspects it, and makes sure that nothing is left to
+/// do.  @throws Error where no plan converges (never a wrong plan).
+Planned plan_changes(const PlanRequest& request);
+
+/// The same, with the way back planned from `after`.
+Planned plan_both_ways(const PlanRequest& request);
+
+/// A declared schema as the dialect would hold it, in the form that inspection gives: stored texts filled in, checked by the
+/// dialect's own parser for what is new.
+Schema materialize(const Schema& declared, Dialect dialect);
+
+/// The schema that an SQL script makes on an empty scratch database.
+Schema materialize_script(std::string_view sql, Dialect dialect);
+
+}  // namespace tenon

@@ -1,0 +1,62 @@
+// The one exception type of Tenon, and the list of problems it carries.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenon {
+
+/// Why a run ends other than well.  The values are the exit status of the command.
+enum class ErrorCode {
+    error = 1,     ///< bad input, a failed statement, anything without a code of its own
+    refused = 3,   ///< a person must decide: data loss, a rename, a guard that stopped a migration
+    locked = 4,    ///< another process holds the lock, or the run was interrupted half-way
+    usage = 64,    ///< wrong command line
+};
+
+/// A place in an input file.  line and column count from 1 (columns in code points); 0 means "not known".
+struct Where {
+    std::string file;
+    int line = 0;
+    int column = 0;
+    bool operator==(const Where&) const = default;
+};
+
+/// One mistake: what is wrong, where, what to do about it, and the source line to show a caret under (may be empty).
+struct Problem {
+    std::string message;
+    Where where;
+    std::string hint;
+    std::string source_line;
+};
+
+/// Everything that Tenon throws.  Holds at least one problem; a file with many mistakes gives one Error with all of them.
+/// Exceptions of third-party libraries are turned into this type by the adapter that includes them.
+class Error : public std::exception {
+public:
+    Error(ErrorCode code, std::string message, std::string hint = {}, Where where = {});
+    Error(ErrorCode code, std::vector<Problem> problems);
+
+    ErrorCode code() const noexcept { return code_; }
+    const std::vector<Problem>& problems() const noexcept { return problems_; }
+    /// The message of the first problem.
+    const char* what() const noexcept override { return problems_.front().message.c_str(); }
+
+private:
+    ErrorCode code_;
+    std::vector<Problem> problems_;
+};
+
+/// The text shown to a person, one block per problem:
+///     path:line:column: error: message
+///       source line
+///           ^
+///       hint: did you mean "x"?
+std::string format_problems(const Error& error);
+
+/// The candidate closest to `word` by edit distance when it is close enough to be a typing mistake, else empty.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace tenon

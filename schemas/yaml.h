@@ -1,0 +1,30 @@
+// Schema files: YAML text to Schema and back.  Knows no file system: callers hand in text and a name for messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/schema.h"
+
+namespace tenon {
+
+/// One schema file's text, with the path that messages name.
+struct SchemaText {
+    std::string path;
+    std::string text;
+};
+
+/// Reads and validates a declared schema that may be spread over several files.
+/// @throws Error (code error) that lists every mistake of all files, each with file:line:column, source line and hint.
+Schema read_schema(const std::vector<SchemaText>& files);
+inline Schema read_schema(std::string path, std::string text) { return read_schema({{std::move(path), std::move(text)}}); }
+
+/// The canonical YAML of a declared schema: stable (writing what was read from it gives the same bytes).
+std::string write_schema(const Schema& declared);
+
+/// `tenon fmt`: the canonical form of one schema file.  Comments and `x-*` keys with their anchors are kept.
+/// @throws Error as read_schema does.
+std::string format_schema(const SchemaText& file);
+
+}  // namespace tenon
