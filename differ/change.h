@@ -13,25 +13,25 @@ namespace tenon {
 /// A thing that differs: added (no `from`), dropped (no `to`), or changed.
 template <class T>
 struct Delta {
-    std::string table;                   ///< the table it belongs to (name in `to`, or in `from` where dropped); empty if none
-    std::optional<T> from;
-    std::optional<T> to;
+    std::string table{};                   ///< the table it belongs to (name in `to`, or in `from` where dropped); empty if none
+    std::optional<T> from{};
+    std::optional<T> to{};
     bool operator==(const Delta&) const = default;
 };
 
 /// Table-level facts beside columns and constraints.
 struct TableOptions {
-    std::string comment;
+    std::string comment{};
     bool strict = false;
     bool without_rowid = false;
-    std::vector<std::string> column_order;   ///< only where order counts
+    std::vector<std::string> column_order{};   ///< only where order counts
     // PostgreSQL
     bool unlogged = false;
-    std::map<std::string, std::string> storage;
-    Sql partition_by;
-    std::vector<std::string> inherits;
-    std::string row_security;
-    std::string replica_identity;
+    std::map<std::string, std::string> storage{};
+    Sql partition_by{};
+    std::vector<std::string> inherits{};
+    std::string row_security{};
+    std::string replica_identity{};
     bool operator==(const TableOptions&) const = default;
 };
 
@@ -53,20 +53,20 @@ std::string change_object(const Change& change);
 
 /// A decision only a person can take.
 struct Question {
-    std::string kind;                    ///< "rename table", "rename column", "drop table", "drop column", "unmanaged"
-    std::string from;                    ///< "post.headline"
-    std::string to;                      ///< "post.title"; empty for a drop
-    std::string flag;                    ///< what answers it: "--rename post.headline=title", "--allow-destructive=post.headline"
+    std::string kind{};                    ///< "rename table", "rename column", "drop table", "drop column", "unmanaged"
+    std::string from{};                    ///< "post.headline"
+    std::string to{};                      ///< "post.title"; empty for a drop
+    std::string flag{};                    ///< what answers it: "--rename post.headline=title", "--allow-destructive=post.headline"
     bool operator==(const Question&) const = default;
 };
 
 /// The result of a diff.  `from` and `to` are whole, so that an emitter can see what a change stands in.
 struct Changes {
-    Schema from;                         ///< after renames were applied, where the caller applied them
-    Schema to;                           ///< aligned: see differ/align.h
-    std::vector<Change> list;            ///< tables in `to`'s order, drops last; deterministic
-    std::vector<Question> questions;     ///< likely renames nobody confirmed
-    std::vector<Unmanaged> unmanaged;    ///< live objects that are left alone, to be named
+    Schema from{};                         ///< after renames were applied, where the caller applied them
+    Schema to{};                           ///< aligned: see differ/align.h
+    std::vector<Change> list{};            ///< tables in `to`'s order, drops last; deterministic
+    std::vector<Question> questions{};     ///< likely renames nobody confirmed
+    std::vector<Unmanaged> unmanaged{};    ///< live objects that are left alone, to be named
     bool empty() const { return list.empty(); }
 };
 

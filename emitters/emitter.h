@@ -24,9 +24,9 @@ Capabilities sqlite_capabilities(int version);
 
 /// Settings of one planning run.
 struct PlanOptions {
-    Capabilities capabilities;
-    Decisions decisions;
-    Intents intents;
+    Capabilities capabilities{};
+    Decisions decisions{};
+    Intents intents{};
     bool guards = true;                  ///< false: scratch databases, which hold no rows
 };
 

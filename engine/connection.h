@@ -18,7 +18,7 @@
 namespace tenon {
 
 struct Blob {
-    std::string bytes;
+    std::string bytes{};
     bool operator==(const Blob&) const = default;
 };
 
@@ -28,8 +28,8 @@ using Value = std::variant<std::monostate, std::int64_t, double, std::string, Bl
 /// A database URL taken apart.
 struct Url {
     Dialect dialect = Dialect::sqlite;
-    std::string text;                    ///< as given
-    std::string path;                    ///< SQLite: the file, or ":memory:"
+    std::string text{};                    ///< as given
+    std::string path{};                    ///< SQLite: the file, or ":memory:"
 };
 /// @throws Error (usage) for what is no URL of a dialect Tenon knows.  The password never appears in the message.
 Url parse_url(std::string_view text);

@@ -18,7 +18,7 @@ enum class ErrorCode {
 
 /// A place in an input file.  line and column count from 1 (columns in code points); 0 means "not known".
 struct Where {
-    std::string file;
+    std::string file{};
     int line = 0;
     int column = 0;
     bool operator==(const Where&) const = default;
@@ -26,10 +26,10 @@ struct Where {
 
 /// One mistake: what is wrong, where, what to do about it, and the source line to show a caret under (may be empty).
 struct Problem {
-    std::string message;
-    Where where;
-    std::string hint;
-    std::string source_line;
+    std::string message{};
+    Where where{};
+    std::string hint{};
+    std::string source_line{};
 };
 
 /// Everything that Tenon throws.  Holds at least one problem; a file with many mistakes gives one Error with all of them.
@@ -46,7 +46,7 @@ public:
 
 private:
     ErrorCode code_;
-    std::vector<Problem> problems_;
+    std::vector<Problem> problems_{};
 };
 
 /// The text shown to a person, one block per problem:

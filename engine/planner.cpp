@@ -1,0 +1,125 @@
+// Planning: diff, emit, try on scratch, look at the result.
+#include "engine/planner.h"
+
+#include <algorithm>
+
+#include "differ/diff.h"
+#include "differ/report.h"
+#include "engine/inspect.h"
+#include "engine/scratch.h"
+
+namespace tenon {
+namespace {
+
+bool approved(const Decisions& decisions, const std::string& object) {
+    return decisions.allow_destructive || decisions.allowed_losses.contains(object);
+}
+
+/// The drops that destroy rows or values and that nobody approved.
+std::vector<Question> undecided_losses(const Changes& changes, const Decisions& decisions) {
+    std::vector<Question> questions;
+    const auto ask = [&](std::string kind, const std::string& object) {
+        if (!approved(decisions, object)) questions.push_back({std::move(kind), object, "", "--allow-destructive=" + object});
+    };
+    for (const Change& change : changes.list) {
+        if (const auto* table = std::get_if<Delta<Table>>(&change); table != nullptr && table->from && !table->to) {
+            ask("drop table", table->from->full_name());
+        } else if (const auto* column = std::get_if<Delta<Column>>(&change); column != nullptr && column->from && !column->to) {
+            // A generated column holds nothing that its expression does not give back.
+            if (!column->from->generated) ask("drop column", column->table + "." + column->from->name);
+        } else if (const auto* other = std::get_if<Delta<Unmanaged>>(&change); other != nullptr && other->from) {
+            if (other->to) {
+                questions.push_back({"unmanaged", other->from->kind + " " + other->from->name, "", "--partial"});
+            } else {
+                ask("drop " + other->from->kind, other->from->name);
+            }
+        }
+    }
+    return questions;
+}
+
+/// A likely rename stays a question until the drop it would otherwise be is approved by name or as a whole.
+std::vector<Question> open_questions(const Changes& changes, const Decisions& decisions) {
+    std::vector<Question> questions;
+    std::ranges::copy_if(changes.questions, std::back_inserter(questions),
+                         [&](const Question& question) { return !approved(decisions, question.from); });
+    for (Question& loss : undecided_losses(changes, decisions)) {
+        const bool asked = std::ranges::any_of(questions, [&](const Question& question) { return question.from == loss.from; });
+        if (!asked) questions.push_back(std::move(loss));
+    }
+    return questions;
+}
+
+Intents with_decisions(Intents intents, const Decisions& decisions) {
+    intents.renames.insert(intents.renames.end(), decisions.renames.begin(), decisions.renames.end());
+    return intents;
+}
+
+/// One try: native renames first, then the rest as it looks after them.  Fills `up` and `after`.
+/// @throws Error where a statement fails on scratch or something is left to do afterwards.
+void try_plan(Planned& planned, const PlanRequest& request, const Intents& intents, const Capabilities& capabilities) {
+    const auto emitter = make_emitter(*request.from.dialect);
+    auto scratch = scratch_with(request.from);
+
+    planned.up = emitter->rename(request.from, applicable_renames(request.from, request.to, intents));
+    Schema renamed = request.from;
+    if (!planned.up.empty()) {
+        run_on_scratch(*scratch, planned.up);
+        renamed = inspect(*scratch);
+    }
+    Plan rest = emitter->plan(diff(renamed, request.to, intents),
+                              {.capabilities = capabilities, .decisions = request.decisions, .intents = intents});
+    run_on_scratch(*scratch, rest);
+    std::ranges::move(rest.steps, std::back_inserter(planned.up.steps));
+    std::ranges::move(rest.irreversible, std::back_inserter(planned.up.irreversible));
+    planned.up.dialect = rest.dialect;
+    planned.up.foreign_keys_off = planned.up.foreign_keys_off || rest.foreign_keys_off;
+
+    planned.after = inspect(*scratch);
+    const Changes left = diff(planned.after, request.to, intents);
+    if (!left.empty()) {
+        throw Error(ErrorCode::error, "the plan does not reach its target; what it leaves: " + describe(left.list.front()));
+    }
+}
+
+}  // namespace
+
+Planned plan_changes(const PlanRequest& request) {
+    const Intents intents = with_decisions(request.intents, request.decisions);
+    Planned planned;
+    planned.changes = diff(request.from, request.to, intents);
+    planned.up.dialect = *request.from.dialect;
+    planned.after = request.from;
+    if (planned.changes.empty()) return planned;
+    planned.questions = open_questions(planned.changes, request.decisions);
+
+    try {
+        try_plan(planned, request, intents, request.capabilities);
+    } catch (const Error& first) {
+        // The quick ways are more particular about what they meet than a plain rebuild is.
+        Capabilities classic = request.capabilities;
+        classic.exchange_root_pages = false;
+        classic.edit_stored_definition = false;
+        try {
+            try_plan(planned, request, intents, classic);
+        } catch (const Error&) {
+            throw Error(first.code(), std::string("no plan works: ") + first.what(), first.problems().front().hint);
+        }
+    }
+    return planned;
+}
+
+Planned plan_both_ways(const PlanRequest& request) {
+    Planned planned = plan_changes(request);
+    if (planned.up.empty()) return planned;
+    PlanRequest back{.from = planned.after,
+                     .to = request.from,
+                     .intents = reverse(with_decisions(request.intents, request.decisions)),
+                     .decisions = {.allow_destructive = true},
+                     .capabilities = request.capabilities};
+    planned.down = plan_changes(back).up;
+    planned.down.irreversible = planned.up.irreversible;
+    return planned;
+}
+
+}  // namespace tenon

@@ -1,0 +1,39 @@
+// Filling a scratch database with a schema, and running plans on it.
+#include "engine/scratch.h"
+
+#include "emitters/emitter.h"
+
+namespace tenon {
+
+std::unique_ptr<Connection> scratch_with(const Schema& schema) {
+    const Dialect dialect = schema.dialect.value_or(Dialect::sqlite);
+    auto scratch = open_scratch(dialect);
+    scratch->execute("BEGIN");
+    for (const Unmanaged& object : schema.unmanaged) {
+        if (object.kind != "virtual table") continue;
+        try {
+            scratch->execute(object.definition.text);
+        } catch (const Error&) {
+            // Its module is not in this build of SQLite.  Nothing that Tenon changes depends on it.
+        }
+    }
+    for (const std::string& statement : make_emitter(dialect)->create_all(schema)) scratch->execute(statement);
+    scratch->execute("COMMIT");
+    return scratch;
+}
+
+void run_on_scratch(Connection& scratch, const Plan& plan) {
+    for (const Step& step : plan.steps) {
+        try {
+            if (step.kind == StepKind::statement) {
+                scratch.execute(step.sql);
+            } else if (scratch.scalar(step.sql) != Value{std::int64_t{0}}) {
+                throw Error(ErrorCode::error, step.message);
+            }
+        } catch (const Error& error) {
+            throw Error(error.code(), std::string(error.what()) + " (" + step.why + ")", error.problems().front().hint);
+        }
+    }
+}
+
+}  // namespace tenon
