@@ -1,0 +1,314 @@
+// The lexer of both dialects, and what is built on tokens: comparison and splitting.
+#include "schemas/sql_tokens.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tenon {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) > 127;
+}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// A cursor over the text; each `end_of_…` gives the offset after the token that begins at `at`.
+struct Lexer {
+    std::string_view sql;
+    Dialect dialect;
+
+    char peek(std::size_t at) const { return at < sql.size() ? sql[at] : '\0'; }
+
+    std::size_t end_of_line_comment(std::size_t at) const {
+        const std::size_t end = sql.find('\n', at);
+        return end == std::string_view::npos ? sql.size() : end;
+    }
+
+    std::size_t end_of_block_comment(std::size_t at) const {
+        int depth = 1;
+        std::size_t i = at + 2;
+        while (i < sql.size() && depth > 0) {
+            if (sql[i] == '*' && peek(i + 1) == '/') {
+                --depth;
+                i += 2;
+            } else if (dialect == Dialect::postgres && sql[i] == '/' && peek(i + 1) == '*') {
+                ++depth;
+                i += 2;
+            } else {
+                ++i;
+            }
+        }
+        return i;
+    }
+
+    /// A quoted piece whose quote is doubled inside; with `escapes`, a backslash hides the next character.
+    std::size_t end_of_quoted(std::size_t at, char quote, bool escapes) const {
+        std::size_t i = at + 1;
+        while (i < sql.size()) {
+            if (escapes && sql[i] == '\\') {
+                i += 2;
+            } else if (sql[i] != quote) {
+                ++i;
+            } else if (peek(i + 1) == quote) {
+                i += 2;
+            } else {
+                return i + 1;
+            }
+        }
+        return sql.size();
+    }
+
+    std::size_t end_of_bracket(std::size_t at) const {
+        const std::size_t end = sql.find(']', at);
+        return end == std::string_view::npos ? sql.size() : end + 1;
+    }
+
+    /// `at`, or the offset after a dollar-quoted string that begins there.
+    std::size_t end_of_dollar_quote(std::size_t at) const {
+        std::size_t tag = at + 1;
+        if (is_digit(peek(tag))) return at;
+        while (tag < sql.size() && is_word(sql[tag]) && sql[tag] != '$') ++tag;
+        if (peek(tag) != '$') return at;
+        const std::string_view quote = sql.substr(at, tag + 1 - at);
+        const std::size_t end = sql.find(quote, tag + 1);
+        return end == std::string_view::npos ? sql.size() : end + quote.size();
+    }
+
+    std::size_t end_of_number(std::size_t at) const {
+        std::size_t i = at;
+        if (sql[i] == '0' && (peek(i + 1) == 'x' || peek(i + 1) == 'X')) {
+            i += 2;
+            while (i < sql.size() && is_word(sql[i])) ++i;
+            return i;
+        }
+        while (i < sql.size() && (is_word(sql[i]) || sql[i] == '.')) {
+            const bool exponent = lower(sql[i]) == 'e' && (peek(i + 1) == '+' || peek(i + 1) == '-') && is_digit(peek(i + 2));
+            i += exponent ? 2 : 1;
+        }
+        return i;
+    }
+
+    std::size_t end_of_word(std::size_t at) const {
+        std::size_t i = at;
+        while (i < sql.size() && is_word(sql[i])) ++i;
+        return i;
+    }
+
+    /// Letters that make the '…' after them a literal of another kind.
+    std::size_t literal_prefix(std::size_t at) const {
+        const char c = lower(sql[at]);
+        if (peek(at + 1) == '\'' && (c == 'x' || (dialect == Dialect::postgres && (c == 'e' || c == 'b' || c == 'n')))) return 1;
+        if (dialect == Dialect::postgres && c == 'u' && peek(at + 1) == '&' && (peek(at + 2) == '\'' || peek(at + 2) == '"')) return 2;
+        return 0;
+    }
+
+    Token next(std::size_t at) const {
+        const char c = sql[at];
+        if (is_space(c)) {
+            std::size_t i = at + 1;
+            while (i < sql.size() && is_space(sql[i])) ++i;
+            return {TokenKind::space, at, i};
+        }
+        if (c == '-' && peek(at + 1) == '-') return {TokenKind::comment, at, end_of_line_comment(at)};
+        if (c == '/' && peek(at + 1) == '*') return {TokenKind::comment, at, end_of_block_comment(at)};
+        if (c == '\'') return {TokenKind::string, at, end_of_quoted(at, '\'', false)};
+        if (c == '"') return {TokenKind::name, at, end_of_quoted(at, '"', false)};
+        if (dialect == Dialect::sqlite && c == '`') return {TokenKind::name, at, end_of_quoted(at, '`', false)};
+        if (dialect == Dialect::sqlite && c == '[') return {TokenKind::name, at, end_of_bracket(at)};
+        if (const std::size_t prefix = literal_prefix(at); prefix > 0) {
+            const char quote = sql[at + prefix];
+            return {quote == '"' ? TokenKind::name : TokenKind::string, at, end_of_quoted(at + prefix, quote, lower(c) == 'e')};
+        }
+        if (is_digit(c) || (c == '.' && is_digit(peek(at + 1)))) return {TokenKind::number, at, end_of_number(at)};
+        if (c == '$') {
+            const std::size_t end = dialect == Dialect::postgres ? end_of_dollar_quote(at) : at;
+            if (end > at) return {TokenKind::string, at, end};
+            return {TokenKind::variable, at, std::max(end_of_word(at + 1), at + 1)};
+        }
+        if (dialect == Dialect::sqlite && (c == '?' || c == '@' || c == '#' || (c == ':' && is_word(peek(at + 1))))) {
+            return {TokenKind::variable, at, std::max(end_of_word(at + 1), at + 1)};
+        }
+        if (is_word(c)) return {TokenKind::word, at, end_of_word(at)};
+        static constexpr std::array<std::string_view, 14> kOperators{"->>", "||", "<=", ">=", "<>", "!=", "==",
+                                                                      "<<",  ">>", "->", "::", ":=", "=>", "~~"};
+        for (const std::string_view symbol : kOperators) {
+            if (sql.substr(at, symbol.size()) == symbol) return {TokenKind::symbol, at, at + symbol.size()};
+        }
+        return {TokenKind::symbol, at, at + 1};
+    }
+};
+
+bool significant(const Token& token) { return token.kind != TokenKind::space && token.kind != TokenKind::comment; }
+
+/// The text between the quotes, doubled quotes undone.
+std::string unquoted(std::string_view inside, char quote) {
+    std::string out;
+    out.reserve(inside.size());
+    for (std::size_t i = 0; i < inside.size(); ++i) {
+        out += inside[i];
+        if (inside[i] == quote && i + 1 < inside.size() && inside[i + 1] == quote) ++i;
+    }
+    return out;
+}
+
+/// True when the parenthesis at `first` closes at `last`.
+bool wraps(const std::vector<std::string>& tokens, std::size_t first, std::size_t last) {
+    if (first >= last || tokens[first] != "(" || tokens[last] != ")") return false;
+    int depth = 0;
+    for (std::size_t i = first; i <= last; ++i) {
+        if (tokens[i] == "(") ++depth;
+        if (tokens[i] == ")" && --depth == 0) return i == last;
+    }
+    return false;
+}
+
+/// Follows the words of one statement to know whether a `;` ends it: trigger bodies and SQL-standard routine bodies hold more.
+class BodyDepth {
+public:
+    explicit BodyDepth(Dialect dialect) : dialect_(dialect) {}
+
+    void see(const std::string& word) {
+        if (first_.empty()) first_ = word;
+        if (first_ == "create" && word == "trigger") trigger_ = true;
+        const bool body = first_ == "create" && ((dialect_ == Dialect::sqlite && trigger_) || dialect_ == Dialect::postgres);
+        if (depth_ == 0 && body && word == "begin" && dialect_ == Dialect::sqlite) {
+            depth_ = 1;
+        } else if (depth_ == 0 && body && word == "atomic" && last_ == "begin") {
+            depth_ = 1;
+        } else if (depth_ > 0 && word == "case") {
+            ++depth_;
+        } else if (depth_ > 0 && word == "end") {
+            --depth_;
+        }
+        last_ = word;
+    }
+    bool inside() const { return depth_ > 0; }
+
+private:
+    Dialect dialect_;
+    std::string first_;
+    std::string last_;
+    bool trigger_ = false;
+    int depth_ = 0;
+};
+
+}  // namespace
+
+std::vector<Token> lex(std::string_view sql, Dialect dialect) {
+    const Lexer lexer{sql, dialect};
+    std::vector<Token> tokens;
+    tokens.reserve(sql.size() / 4 + 4);
+    for (std::size_t at = 0; at < sql.size(); at = tokens.back().end) tokens.push_back(lexer.next(at));
+    return tokens;
+}
+
+std::string token_name(std::string_view sql, const Token& token) {
+    std::string text = token_text(sql, token);
+    if (token.kind == TokenKind::string && text.size() >= 2 && text.front() == '\'') {
+        return unquoted(std::string_view(text).substr(1, text.size() - 2), '\'');  // SQLite takes 'x' for a name
+    }
+    if (token.kind != TokenKind::name || text.size() < 2) return text;
+    const std::string_view inside = std::string_view(text).substr(1, text.size() - 2);
+    return text.front() == '[' ? std::string(inside) : unquoted(inside, text.front());
+}
+
+bool is_keyword(std::string_view sql, const Token& token, std::string_view keyword) {
+    return token.kind == TokenKind::word && same_name(sql.substr(token.begin, token.end - token.begin), keyword);
+}
+
+std::string canonical_sql(std::string_view sql, Dialect dialect) {
+    std::vector<std::string> words;
+    for (const Token& token : lex(sql, dialect)) {
+        if (!significant(token)) continue;
+        switch (token.kind) {
+            case TokenKind::name: {
+                std::string name = token_name(sql, token);
+                // A PostgreSQL name in quotes is another one than the same letters bare, unless those are lower case anyway.
+                const bool exact = dialect == Dialect::postgres && fold(name) != name;
+                words.push_back(exact ? token_text(sql, token) : fold(name));
+                break;
+            }
+            case TokenKind::word: words.push_back(fold(token_text(sql, token))); break;
+            case TokenKind::number: words.push_back(fold(token_text(sql, token))); break;
+            default: words.push_back(token_text(sql, token));
+        }
+    }
+    std::size_t first = 0;
+    std::size_t last = words.empty() ? 0 : words.size() - 1;
+    while (!words.empty() && wraps(words, first, last) && last - first > 1) {
+        ++first;
+        --last;
+    }
+    std::string out;
+    for (std::size_t i = first; !words.empty() && i <= last; ++i) {
+        if (i > first) out += ' ';
+        out += words[i];
+    }
+    return out;
+}
+
+std::vector<Statement> split_statements(std::string_view script, Dialect dialect) {
+    std::vector<Statement> statements;
+    const std::vector<Token> tokens = lex(script, dialect);
+    int line = 1;
+    std::size_t counted = 0;
+    const auto line_at = [&](std::size_t offset) {
+        line += static_cast<int>(std::count(script.begin() + static_cast<std::ptrdiff_t>(counted),
+                                            script.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+        counted = offset;
+        return line;
+    };
+    std::size_t i = 0;
+    while (i < tokens.size()) {
+        while (i < tokens.size() && tokens[i].kind == TokenKind::space) ++i;
+        const std::size_t start = i;
+        BodyDepth depth(dialect);
+        bool holds_something = false;
+        std::size_t end = start;
+        for (; i < tokens.size(); ++i) {
+            const Token& token = tokens[i];
+            if (token.kind == TokenKind::symbol && script[token.begin] == ';' && !depth.inside()) break;
+            if (token.kind == TokenKind::word) depth.see(fold(token_text(script, token)));
+            holds_something = holds_something || significant(token);
+            if (token.kind != TokenKind::space) end = i + 1;
+        }
+        if (holds_something) {
+            const std::size_t begin = tokens[start].begin;
+            statements.push_back({std::string(script.substr(begin, tokens[end - 1].end - begin)), begin, line_at(begin)});
+        }
+        if (i < tokens.size()) ++i;  // the `;`
+    }
+    return statements;
+}
+
+std::string quoted(std::string_view name) {
+    std::string out = "\"";
+    for (const char c : name) {
+        out += c;
+        if (c == '"') out += c;
+    }
+    return out + '"';
+}
+
+std::string quote_literal(std::string_view value) {
+    std::string out = "'";
+    for (const char c : value) {
+        out += c;
+        if (c == '\'') out += c;
+    }
+    return out + '\'';
+}
+
+std::string fold(std::string_view name) {
+    std::string out(name);
+    std::ranges::transform(out, out.begin(), lower);
+    return out;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace tenon
