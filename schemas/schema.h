@@ -31,8 +31,8 @@ struct Aside {
 
 /// SQL or a type name, compared by its tokens (schemas/sql_tokens.h: canonical_sql), not by its spelling.
 struct Sql {
-    std::string text;  ///< as written
-    std::string key;   ///< canonical_sql(text): what is compared
+    std::string text{};  ///< as written
+    std::string key{};   ///< canonical_sql(text): what is compared
     /// Declared schemas only: texts that replace `text` in one dialect (`{ postgres: …, sqlite: … }`).
     std::array<std::optional<std::string>, kDialectCount> only{};
     friend bool operator==(const Sql& a, const Sql& b) { return a.key == b.key && a.only == b.only; }
@@ -48,7 +48,7 @@ const std::string& text_for(const Sql& sql, Dialect dialect);
 struct Literal {
     enum class Kind { null, boolean, number, string };
     Kind kind = Kind::null;
-    std::string text;
+    std::string text{};
     bool operator==(const Literal&) const = default;
 };
 
@@ -59,12 +59,12 @@ enum class IdentityKind { always, by_default };
 
 struct Identity {
     IdentityKind kind = IdentityKind::by_default;
-    std::map<std::string, std::string> options;  ///< PostgreSQL sequence options: start, increment, minvalue, …
+    std::map<std::string, std::string> options{};  ///< PostgreSQL sequence options: start, increment, minvalue, …
     bool operator==(const Identity&) const = default;
 };
 
 struct Generated {
-    Sql expression;
+    Sql expression{};
     bool stored = true;
     bool operator==(const Generated&) const = default;
 };
@@ -72,8 +72,8 @@ struct Generated {
 /// How a column is written to JSON.
 struct JsonFormat {
     bool hidden = false;     ///< `json: false`
-    std::string name;        ///< `json: { name: … }`: the key, when not the column's name
-    std::string format;      ///< `json: { format: … }`: a name of kJsonFormats (schemas/type.h), empty for the type's own
+    std::string name{};        ///< `json: { name: … }`: the key, when not the column's name
+    std::string format{};      ///< `json: { format: … }`: a name of kJsonFormats (schemas/type.h), empty for the type's own
     bool operator==(const JsonFormat&) const = default;
 };
 
@@ -85,142 +85,142 @@ struct Placement {
 };
 
 struct Column {
-    std::string name;
-    Sql type;                                ///< empty text: SQLite column without a type
+    std::string name{};
+    Sql type{};                                ///< empty text: SQLite column without a type
     bool nullable = false;
-    std::string not_null_name;               ///< SQLite: CONSTRAINT name of the NOT NULL
-    std::string not_null_conflict;           ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
-    std::optional<Default> default_value;
-    std::optional<Generated> generated;
-    std::optional<Identity> identity;
-    std::string collate;                     ///< empty: the type's own (on SQLite BINARY)
-    std::string comment;
-    std::string storage;                     ///< PostgreSQL: plain, main, external, extended
-    std::string compression;                 ///< PostgreSQL: pglz, lz4
-    std::optional<int> statistics;           ///< PostgreSQL: statistics target
-    std::string on_conflict;                 ///< declared only: SQLite conflict clause of the column's own constraints
+    std::string not_null_name{};               ///< SQLite: CONSTRAINT name of the NOT NULL
+    std::string not_null_conflict{};           ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
+    std::optional<Default> default_value{};
+    std::optional<Generated> generated{};
+    std::optional<Identity> identity{};
+    std::string collate{};                     ///< empty: the type's own (on SQLite BINARY)
+    std::string comment{};
+    std::string storage{};                     ///< PostgreSQL: plain, main, external, extended
+    std::string compression{};                 ///< PostgreSQL: pglz, lz4
+    std::optional<int> statistics{};           ///< PostgreSQL: statistics target
+    std::string on_conflict{};                 ///< declared only: SQLite conflict clause of the column's own constraints
     // Declared only; resolve() moves these into Intents (differ/intents.h) or drops them.
-    std::string renamed_from;
-    Sql using_expression;                    ///< `using:` how old values become the new type
-    Sql backfill;                            ///< `backfill:` what old rows get
-    JsonFormat json;
-    Aside<Where> where;
-    Aside<Placement> placement;
+    std::string renamed_from{};
+    Sql using_expression{};                    ///< `using:` how old values become the new type
+    Sql backfill{};                            ///< `backfill:` what old rows get
+    JsonFormat json{};
+    Aside<Where> where{};
+    Aside<Placement> placement{};
     bool operator==(const Column&) const = default;
 };
 
 /// A column or an expression inside a key or an index.
 struct KeyPart {
-    std::string column;                      ///< empty for an expression
-    Sql expression;
+    std::string column{};                      ///< empty for an expression
+    Sql expression{};
     bool descending = false;
-    std::string collate;                     ///< empty: the column's own
-    std::string nulls;                       ///< PostgreSQL: "first" or "last" where not the default
-    std::string opclass;                     ///< PostgreSQL, with options
+    std::string collate{};                     ///< empty: the column's own
+    std::string nulls{};                       ///< PostgreSQL: "first" or "last" where not the default
+    std::string opclass{};                     ///< PostgreSQL, with options
     bool operator==(const KeyPart&) const = default;
 };
 
 /// A constraint's name.  A declared constraint without one gets the conventional name when it is created (`given` is false),
 /// and matches a live one by what it does.
 struct ConstraintName {
-    std::string text;                        ///< empty: unnamed (SQLite only)
+    std::string text{};                        ///< empty: unnamed (SQLite only)
     Aside<bool> given{true};
     bool operator==(const ConstraintName&) const = default;
 };
 
 struct PrimaryKey {
-    ConstraintName name;
-    std::vector<KeyPart> columns;
+    ConstraintName name{};
+    std::vector<KeyPart> columns{};
     bool autoincrement = false;              ///< SQLite
     bool row_id = false;                     ///< SQLite: this key is the rowid (INTEGER PRIMARY KEY, not the DESC quirk)
-    std::string conflict;                    ///< SQLite ON CONFLICT; empty for the default
-    std::vector<std::string> include;        ///< PostgreSQL
+    std::string conflict{};                    ///< SQLite ON CONFLICT; empty for the default
+    std::vector<std::string> include{};        ///< PostgreSQL
     bool deferrable = false;
     bool initially_deferred = false;
-    Aside<bool> implicit;                    ///< the `id` that nobody declared
-    std::string renamed_from;
-    Aside<Placement> placement;
+    Aside<bool> implicit{};                    ///< the `id` that nobody declared
+    std::string renamed_from{};
+    Aside<Placement> placement{};
     bool operator==(const PrimaryKey&) const = default;
 };
 
 struct UniqueConstraint {
-    ConstraintName name;
-    std::vector<KeyPart> columns;
-    std::string conflict;                    ///< SQLite ON CONFLICT; empty for the default
-    std::vector<std::string> include;        ///< PostgreSQL
+    ConstraintName name{};
+    std::vector<KeyPart> columns{};
+    std::string conflict{};                    ///< SQLite ON CONFLICT; empty for the default
+    std::vector<std::string> include{};        ///< PostgreSQL
     bool nulls_not_distinct = false;         ///< PostgreSQL 15
     bool deferrable = false;
     bool initially_deferred = false;
-    std::string renamed_from;
-    Aside<Where> where;
-    Aside<Placement> placement;
+    std::string renamed_from{};
+    Aside<Where> where{};
+    Aside<Placement> placement{};
     bool operator==(const UniqueConstraint&) const = default;
 };
 
 struct Check {
-    ConstraintName name;
-    Sql expression;
+    ConstraintName name{};
+    Sql expression{};
     bool no_inherit = false;                 ///< PostgreSQL
     bool not_valid = false;                  ///< PostgreSQL
-    std::string conflict;                    ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
-    std::string renamed_from;
-    Aside<Where> where;
-    Aside<Placement> placement;
+    std::string conflict{};                    ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
+    std::string renamed_from{};
+    Aside<Where> where{};
+    Aside<Placement> placement{};
     bool operator==(const Check&) const = default;
 };
 
 struct ForeignKey {
-    ConstraintName name;
-    std::vector<std::string> columns;
-    std::string referenced_table;
-    std::vector<std::string> referenced_columns;  ///< filled with the referenced table's primary key where it was implicit
-    std::string on_delete;                   ///< "cascade", "set null", "set default", "restrict"; empty for no action
-    std::string on_update;
-    std::vector<std::string> set_columns;    ///< PostgreSQL 15: ON DELETE SET NULL (columns)
-    std::string match;                       ///< "full", "partial"; empty for simple
+    ConstraintName name{};
+    std::vector<std::string> columns{};
+    std::string referenced_table{};
+    std::vector<std::string> referenced_columns{};  ///< filled with the referenced table's primary key where it was implicit
+    std::string on_delete{};                   ///< "cascade", "set null", "set default", "restrict"; empty for no action
+    std::string on_update{};
+    std::vector<std::string> set_columns{};    ///< PostgreSQL 15: ON DELETE SET NULL (columns)
+    std::string match{};                       ///< "full", "partial"; empty for simple
     bool deferrable = false;
     bool initially_deferred = false;
     bool not_valid = false;                  ///< PostgreSQL
     bool unchecked = false;                  ///< declared: the target does not exist or is no key, and that is meant
-    std::string renamed_from;
-    Aside<Where> where;
-    Aside<Placement> placement;
+    std::string renamed_from{};
+    Aside<Where> where{};
+    Aside<Placement> placement{};
     bool operator==(const ForeignKey&) const = default;
 };
 
 /// PostgreSQL: EXCLUDE constraint.
 struct Exclusion {
-    ConstraintName name;
-    std::string method;
-    std::vector<std::pair<KeyPart, std::string>> elements;  ///< part, operator
-    Sql where_clause;
+    ConstraintName name{};
+    std::string method{};
+    std::vector<std::pair<KeyPart, std::string>> elements{};  ///< part, operator
+    Sql where_clause{};
     bool deferrable = false;
     bool initially_deferred = false;
-    std::string renamed_from;
-    Aside<Where> where;
+    std::string renamed_from{};
+    Aside<Where> where{};
     bool operator==(const Exclusion&) const = default;
 };
 
 struct Index {
-    ConstraintName name;
-    std::vector<KeyPart> columns;
+    ConstraintName name{};
+    std::vector<KeyPart> columns{};
     bool unique = false;
-    Sql where_clause;                        ///< partial index
-    std::string method;                      ///< PostgreSQL: empty for btree
-    std::vector<std::string> include;        ///< PostgreSQL
+    Sql where_clause{};                        ///< partial index
+    std::string method{};                      ///< PostgreSQL: empty for btree
+    std::vector<std::string> include{};        ///< PostgreSQL
     bool nulls_not_distinct = false;         ///< PostgreSQL
     bool concurrently = false;               ///< PostgreSQL, declared: build without blocking writers
-    std::map<std::string, std::string> storage;  ///< PostgreSQL storage parameters
-    std::string renamed_from;
-    Aside<Where> where;
-    Aside<std::string> stored;               ///< the stored CREATE INDEX, where inspected
+    std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters
+    std::string renamed_from{};
+    Aside<Where> where{};
+    Aside<std::string> stored{};               ///< the stored CREATE INDEX, where inspected
     bool operator==(const Index&) const = default;
 };
 
 struct Trigger {
-    std::string name;
-    Sql definition;                          ///< declared: from `after update …` on; resolved: the whole CREATE TRIGGER
-    Aside<Where> where;
+    std::string name{};
+    Sql definition{};                          ///< declared: from `after update …` on; resolved: the whole CREATE TRIGGER
+    Aside<Where> where{};
     bool operator==(const Trigger&) const = default;
 };
 
@@ -228,50 +228,50 @@ enum class RelationKind { one, many };
 
 /// A named way from a row to the rows it belongs with.  Not in the database; the accessor follows it.
 struct Relation {
-    std::string name;
+    std::string name{};
     RelationKind kind = RelationKind::one;
-    std::string table;                       ///< the related table
-    std::vector<std::string> via;            ///< columns of the foreign key, where more than one fits
-    std::string through;                     ///< join table, many to many
-    std::string back_populates;              ///< the relation on the other side
-    Aside<Where> where;
+    std::string table{};                       ///< the related table
+    std::vector<std::string> via{};            ///< columns of the foreign key, where more than one fits
+    std::string through{};                     ///< join table, many to many
+    std::string back_populates{};              ///< the relation on the other side
+    Aside<Where> where{};
     bool operator==(const Relation&) const = default;
 };
 
 /// PostgreSQL: a partition of a partitioned table.
 struct Partition {
-    std::string name;
-    Sql bounds;                              ///< `for values …` or `default`
-    Sql partition_by;                        ///< sub-partitioning, else empty
+    std::string name{};
+    Sql bounds{};                              ///< `for values …` or `default`
+    Sql partition_by{};                        ///< sub-partitioning, else empty
     bool operator==(const Partition&) const = default;
 };
 
 struct Table {
-    std::string schema;                      ///< qualifier (`billing` in billing.invoice); empty for the default
-    std::string name;
-    std::string comment;
-    std::vector<Column> columns;
-    std::optional<PrimaryKey> primary_key;   ///< empty after resolve(): the table has none
-    std::vector<UniqueConstraint> uniques;
-    std::vector<Check> checks;
-    std::vector<ForeignKey> foreign_keys;
-    std::vector<Exclusion> exclusions;       ///< PostgreSQL
-    std::vector<Index> indexes;
-    std::vector<Trigger> triggers;
-    std::vector<Relation> relations;         ///< declared only
+    std::string schema{};                      ///< qualifier (`billing` in billing.invoice); empty for the default
+    std::string name{};
+    std::string comment{};
+    std::vector<Column> columns{};
+    std::optional<PrimaryKey> primary_key{};   ///< empty after resolve(): the table has none
+    std::vector<UniqueConstraint> uniques{};
+    std::vector<Check> checks{};
+    std::vector<ForeignKey> foreign_keys{};
+    std::vector<Exclusion> exclusions{};       ///< PostgreSQL
+    std::vector<Index> indexes{};
+    std::vector<Trigger> triggers{};
+    std::vector<Relation> relations{};         ///< declared only
     bool no_primary_key = false;             ///< declared only: `primary_key: none`
     bool strict = false;                     ///< SQLite
     bool without_rowid = false;              ///< SQLite
-    Sql partition_by;                        ///< PostgreSQL from here on
-    std::vector<Partition> partitions;
-    std::vector<std::string> inherits;
+    Sql partition_by{};                        ///< PostgreSQL from here on
+    std::vector<Partition> partitions{};
+    std::vector<std::string> inherits{};
     bool unlogged = false;
-    std::map<std::string, std::string> storage;
-    std::string row_security;                ///< "", "enabled", "forced"
-    std::string replica_identity;
-    std::string renamed_from;                ///< declared only
-    Aside<Where> where;
-    Aside<std::string> stored;               ///< resolved: the CREATE TABLE text, byte for byte
+    std::map<std::string, std::string> storage{};
+    std::string row_security{};                ///< "", "enabled", "forced"
+    std::string replica_identity{};
+    std::string renamed_from{};                ///< declared only
+    Aside<Where> where{};
+    Aside<std::string> stored{};               ///< resolved: the CREATE TABLE text, byte for byte
     bool operator==(const Table&) const = default;
 
     /// "schema.name", or the bare name.
@@ -279,90 +279,91 @@ struct Table {
 };
 
 struct View {
-    std::string schema;
-    std::string name;
-    Sql definition;                          ///< declared: the SELECT; resolved: the whole CREATE VIEW on SQLite
+    std::string schema{};
+    std::string name{};
+    Sql definition{};                          ///< declared: the SELECT; resolved: the whole CREATE VIEW on SQLite
     bool materialized = false;               ///< PostgreSQL
-    std::string comment;
-    Aside<Where> where;
+    std::vector<Trigger> triggers{};           ///< INSTEAD OF triggers
+    std::string comment{};
+    Aside<Where> where{};
     bool operator==(const View&) const = default;
     std::string full_name() const { return schema.empty() ? name : schema + "." + name; }
 };
 
 struct EnumValue {
-    std::string name;
-    std::string renamed_from;
+    std::string name{};
+    std::string renamed_from{};
     bool operator==(const EnumValue&) const = default;
 };
 
 struct EnumType {
-    std::string schema;
-    std::string name;
-    std::vector<EnumValue> values;
-    std::string comment;
-    std::string renamed_from;
-    Aside<Where> where;
+    std::string schema{};
+    std::string name{};
+    std::vector<EnumValue> values{};
+    std::string comment{};
+    std::string renamed_from{};
+    Aside<Where> where{};
     bool operator==(const EnumType&) const = default;
 };
 
 /// The kinds that PostgreSQL alone has.
 struct Domain {
     std::string schema, name;
-    Sql type;
+    Sql type{};
     bool nullable = true;
-    std::optional<Default> default_value;
-    std::string collate;
-    std::vector<Check> checks;
-    std::string comment;
-    Aside<Where> where;
+    std::optional<Default> default_value{};
+    std::string collate{};
+    std::vector<Check> checks{};
+    std::string comment{};
+    Aside<Where> where{};
     bool operator==(const Domain&) const = default;
 };
 struct CompositeType {
     std::string schema, name;
-    std::vector<std::pair<std::string, Sql>> attributes;
-    std::string comment;
-    Aside<Where> where;
+    std::vector<std::pair<std::string, Sql>> attributes{};
+    std::string comment{};
+    Aside<Where> where{};
     bool operator==(const CompositeType&) const = default;
 };
 struct RangeType {
     std::string schema, name;
-    Sql subtype;
-    std::map<std::string, std::string> options;
-    std::string comment;
-    Aside<Where> where;
+    Sql subtype{};
+    std::map<std::string, std::string> options{};
+    std::string comment{};
+    Aside<Where> where{};
     bool operator==(const RangeType&) const = default;
 };
 struct Sequence {
     std::string schema, name;
-    std::map<std::string, std::string> options;  ///< type, start, increment, minvalue, maxvalue, cache, cycle
-    std::string owned_by;                        ///< table.column
-    std::string comment;
-    Aside<Where> where;
+    std::map<std::string, std::string> options{};  ///< type, start, increment, minvalue, maxvalue, cache, cycle
+    std::string owned_by{};                        ///< table.column
+    std::string comment{};
+    Aside<Where> where{};
     bool operator==(const Sequence&) const = default;
 };
 struct Collation {
     std::string schema, name;
-    std::map<std::string, std::string> options;  ///< provider, locale, deterministic, …
-    Aside<Where> where;
+    std::map<std::string, std::string> options{};  ///< provider, locale, deterministic, …
+    Aside<Where> where{};
     bool operator==(const Collation&) const = default;
 };
 struct Extension {
     std::string name, schema, version;
-    Aside<Where> where;
+    Aside<Where> where{};
     bool operator==(const Extension&) const = default;
 };
 struct Function {
     std::string schema, name;                    ///< name with its argument types where overloaded
-    Sql definition;                              ///< the whole CREATE FUNCTION
-    Aside<Where> where;
+    Sql definition{};                              ///< the whole CREATE FUNCTION
+    Aside<Where> where{};
     bool operator==(const Function&) const = default;
 };
 
 /// An object that Tenon sees and does not manage.  Compared as opaque text between two databases.
 struct Unmanaged {
-    std::string kind;                            ///< "virtual table", "shadow table", …
-    std::string name;
-    Sql definition;
+    std::string kind{};                            ///< "virtual table", "shadow table", …
+    std::string name{};
+    Sql definition{};
     bool operator==(const Unmanaged&) const = default;
 };
 
@@ -384,20 +385,20 @@ struct Mentioned {
 };
 
 struct Schema {
-    std::optional<Dialect> dialect;              ///< empty: declared, portable; set: resolved
-    std::vector<Table> tables;                   ///< in declared (or sqlite_schema) order
-    std::vector<View> views;
-    std::vector<EnumType> enums;
-    std::vector<Domain> domains;
-    std::vector<CompositeType> composites;
-    std::vector<RangeType> ranges;
-    std::vector<Sequence> sequences;
-    std::vector<Collation> collations;
-    std::vector<Extension> extensions;
-    std::vector<std::string> schemas;            ///< PostgreSQL schemas (namespaces)
-    std::vector<Function> functions;
-    std::vector<Unmanaged> unmanaged;
-    Aside<Mentioned> mentioned;
+    std::optional<Dialect> dialect{};              ///< empty: declared, portable; set: resolved
+    std::vector<Table> tables{};                   ///< in declared (or sqlite_schema) order
+    std::vector<View> views{};
+    std::vector<EnumType> enums{};
+    std::vector<Domain> domains{};
+    std::vector<CompositeType> composites{};
+    std::vector<RangeType> ranges{};
+    std::vector<Sequence> sequences{};
+    std::vector<Collation> collations{};
+    std::vector<Extension> extensions{};
+    std::vector<std::string> schemas{};            ///< PostgreSQL schemas (namespaces)
+    std::vector<Function> functions{};
+    std::vector<Unmanaged> unmanaged{};
+    Aside<Mentioned> mentioned{};
     bool operator==(const Schema&) const = default;
 };
 
