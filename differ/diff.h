@@ -14,20 +14,20 @@ namespace tenon {
 /// - ignored tables, and other tools' history tables that `to` lacks, are copied from `from`.
 Schema align(const Schema& from, const Schema& to, const Intents& intents);
 
-/// All differences.  Renames of `intents` whose old name exists in `from` (and the new does not) become rename changes, and
-/// what is inside the renamed thing is compared under its new name.  Likely renames nobody declared become questions, beside
-/// the drop and add they would otherwise be.  Column order counts only with intents.column_order.
+/// All differences between a schema in which declared renames are done already and its target.  Likely renames nobody declared
+/// become questions, beside the drop and add they would otherwise be.  Column order counts only with intents.column_order.
 Changes diff(const Schema& from, const Schema& to, const Intents& intents);
 
-/// The renames among `intents` that apply between these two schemas, tables before their columns.
-/// @throws Error (refused) where two renames start from one name, or both names exist.
+/// The renames of tables and columns among `intents` that apply between these two schemas: the old name exists in `from`, the
+/// new one in `to` and not yet in `from`.  Tables come before their columns.
+/// @throws Error (refused) where two renames start from one name.
 std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, const Intents& intents);
 
-/// `schema` as it is after these renames, texts included (SQL texts are edited token by token).
-Schema apply_renames(const Schema& schema, const std::vector<Rename>& renames);
+/// The same renames as changes, for reports.
+std::vector<Change> rename_changes(const Schema& from, const std::vector<Rename>& renames);
 
-/// Likely renames: a dropped and an added table (or column of one table) of similar shape and position.  Found with an edit
-/// script over the column sequences.
+/// Likely renames: a dropped and an added table (or column of one table) of similar shape.  Found with an edit script over the
+/// column sequences.
 std::vector<Question> likely_renames(const Schema& from, const Schema& to);
 
 }  // namespace tenon

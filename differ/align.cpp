@@ -1,0 +1,185 @@
+// Making the target comparable with what is live: spelling of names, names nobody gave, kinds nobody speaks about.
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "differ/diff.h"
+#include "differ/pattern.h"
+#include "schemas/sql_tokens.h"
+#include "schemas/type.h"
+
+namespace tenon {
+namespace {
+
+/// From's spelling of each name, by its folded form.
+class Spelling {
+public:
+    void add(const std::string& name) { by_fold_[fold(name)] = name; }
+    void apply(std::string& name) const {
+        if (const auto found = by_fold_.find(fold(name)); found != by_fold_.end()) name = found->second;
+    }
+
+private:
+    std::map<std::string, std::string> by_fold_;
+};
+
+Spelling columns_of(const Table& table) {
+    Spelling spelling;
+    for (const Column& column : table.columns) spelling.add(column.name);
+    return spelling;
+}
+
+void respell(std::vector<KeyPart>& parts, const Spelling& columns) {
+    for (KeyPart& part : parts) columns.apply(part.column);
+}
+
+/// Gives the things of `to` the spelling of the things of `from` that have the same name but for its case.
+template <class T, class Name>
+void respell_names(std::vector<T>& to, const std::vector<T>& from, Name name) {
+    Spelling spelling;
+    for (const T& thing : from) spelling.add(std::invoke(name, thing));
+    for (T& thing : to) spelling.apply(std::invoke(name, thing));
+}
+
+void respell_table(Table& table, const Schema& from, const Table* live) {
+    Spelling tables;
+    for (const Table& other : from.tables) tables.add(other.name);
+    const Spelling own = live == nullptr ? Spelling{} : columns_of(*live);
+    for (Column& column : table.columns) own.apply(column.name);
+    if (table.primary_key) respell(table.primary_key->columns, own);
+    for (UniqueConstraint& unique : table.uniques) respell(unique.columns, own);
+    for (Index& index : table.indexes) respell(index.columns, own);
+    for (ForeignKey& key : table.foreign_keys) {
+        std::ranges::for_each(key.columns, [&](std::string& name) { own.apply(name); });
+        tables.apply(key.referenced_table);
+        if (const Table* target = find_table(from, key.referenced_table)) {
+            const Spelling theirs = columns_of(*target);
+            std::ranges::for_each(key.referenced_columns, [&](std::string& name) { theirs.apply(name); });
+        }
+    }
+    if (live == nullptr) return;
+    respell_names(table.indexes, live->indexes, [](auto& index) -> auto& { return index.name.text; });
+    respell_names(table.triggers, live->triggers, &Trigger::name);
+    const auto constraint_name = [](auto& constraint) -> auto& { return constraint.name.text; };
+    respell_names(table.uniques, live->uniques, constraint_name);
+    respell_names(table.checks, live->checks, constraint_name);
+    respell_names(table.foreign_keys, live->foreign_keys, constraint_name);
+}
+
+void respell_schema(const Schema& from, Schema& to) {
+    respell_names(to.tables, from.tables, &Table::name);
+    respell_names(to.views, from.views, &View::name);
+    for (Table& table : to.tables) respell_table(table, from, find_table(from, table.full_name()));
+}
+
+/// Each constraint of `to` whose name nobody gave takes the name of a live one that does the same.
+template <class T>
+void adopt_names(std::vector<T>& to, const std::vector<T>& live) {
+    std::vector<const T*> free;
+    for (const T& constraint : live) {
+        const bool taken = std::ranges::any_of(to, [&](const T& other) {
+            return other.name.given.value && !other.name.text.empty() && same_name(other.name.text, constraint.name.text);
+        });
+        if (!taken) free.push_back(&constraint);
+    }
+    for (T& constraint : to) {
+        if (constraint.name.given.value) continue;
+        // The live one of the same name first, so that nothing is renamed for nothing.
+        const auto same = [&](const T* other) {
+            T renamed = constraint;
+            renamed.name = other->name;
+            return renamed == *other;
+        };
+        auto found = std::ranges::find_if(free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
+        if (found == free.end()) found = std::ranges::find_if(free, same);
+        if (found == free.end()) continue;
+        constraint.name.text = (*found)->name.text;
+        free.erase(found);
+    }
+}
+
+/// A declared `unique` is kept by a full unique index over the same columns as well as by a constraint.
+void adopt_unique_indexes(Table& to, const Table& live) {
+    std::erase_if(to.uniques, [&](const UniqueConstraint& unique) {
+        const bool kept = std::ranges::find(live.uniques, unique) != live.uniques.end();
+        if (kept || unique.name.given.value || !unique.conflict.empty()) return false;
+        const auto index = std::ranges::find_if(live.indexes, [&](const Index& other) {
+            return other.unique && other.where_clause.empty() && other.columns == unique.columns;
+        });
+        if (index == live.indexes.end()) return false;
+        const bool declared = std::ranges::any_of(to.indexes, [&](const Index& other) { return same_name(other.name.text, index->name.text); });
+        if (!declared) to.indexes.push_back(*index);
+        return true;
+    });
+}
+
+bool integer_key(const Table& table) {
+    if (!table.primary_key || table.primary_key->columns.size() != 1) return false;
+    const Column* column = find_column(table, table.primary_key->columns[0].column);
+    return column != nullptr && affinity_of(column->type.text) == Affinity::integer;
+}
+
+/// An `id` that nobody declared takes the live integer key as it is written, and so does a declared single integer key.
+void adopt_key(Table& to, const Table& live) {
+    if (!to.primary_key || !live.primary_key) return;
+    if (!to.primary_key->name.given.value) to.primary_key->name.text = live.primary_key->name.text;
+    if (!integer_key(to) || !integer_key(live)) return;
+    const std::string name = to.primary_key->columns[0].column;
+    if (!same_name(name, live.primary_key->columns[0].column)) return;
+    const auto column = std::ranges::find_if(to.columns, [&](const Column& c) { return same_name(c.name, name); });
+    const bool wants_mark = to.primary_key->autoincrement && !live.primary_key->autoincrement;
+    *column = *find_column(live, name);
+    const Aside<bool> implicit = to.primary_key->implicit;
+    if (!wants_mark) to.primary_key = live.primary_key;
+    to.primary_key->implicit = implicit;
+}
+
+/// Whether a key's columns say NOT NULL is the live table's affair.
+void adopt_key_nulls(Table& to, const Table& live) {
+    if (!to.primary_key) return;
+    for (const KeyPart& part : to.primary_key->columns) {
+        const Column* theirs = find_column(live, part.column);
+        const auto ours = std::ranges::find_if(to.columns, [&](const Column& c) { return same_name(c.name, part.column); });
+        if (theirs == nullptr || ours == to.columns.end()) continue;
+        ours->nullable = theirs->nullable;
+        ours->not_null_name = theirs->not_null_name;
+        ours->not_null_conflict = theirs->not_null_conflict;
+    }
+}
+
+void align_declared(const Schema& from, Schema& to, const Intents& intents) {
+    for (Table& table : to.tables) {
+        const Table* live = find_table(from, table.full_name());
+        if (live == nullptr) continue;
+        adopt_key(table, *live);
+        adopt_key_nulls(table, *live);
+        adopt_names(table.uniques, live->uniques);
+        adopt_names(table.checks, live->checks);
+        adopt_names(table.foreign_keys, live->foreign_keys);
+        adopt_names(table.indexes, live->indexes);
+        adopt_unique_indexes(table, *live);
+        if (!intents.mentioned.triggers) table.triggers = live->triggers;
+        // The name of a NOT NULL cannot be declared.
+        for (Column& column : table.columns) {
+            if (const Column* theirs = find_column(*live, column.name); theirs != nullptr && !column.nullable && !theirs->nullable) {
+                column.not_null_name = theirs->not_null_name;
+            }
+        }
+    }
+    if (!intents.mentioned.views) to.views = from.views;
+    to.unmanaged = from.unmanaged;
+    for (const Table& live : from.tables) {
+        if (find_table(to, live.full_name()) == nullptr && left_alone(live.full_name(), intents.ignored)) to.tables.push_back(live);
+    }
+}
+
+}  // namespace
+
+Schema align(const Schema& from, const Schema& to, const Intents& intents) {
+    Schema aligned = to;
+    if (from.dialect == Dialect::sqlite) respell_schema(from, aligned);
+    if (intents.declared) align_declared(from, aligned, intents);
+    return aligned;
+}
+
+}  // namespace tenon

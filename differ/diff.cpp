@@ -1,0 +1,185 @@
+// The differ: two aligned schemas, one list of changes.
+#include "differ/diff.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "differ/pattern.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon {
+namespace {
+
+/// Pairs the things of two lists: each `same` (called from the strictest to the loosest) is tried over all that is left.
+template <class T>
+class Pairing {
+public:
+    Pairing(const std::vector<T>& from, const std::vector<T>& to) {
+        for (const T& thing : from) from_.push_back(&thing);
+        for (const T& thing : to) to_.push_back(&thing);
+        partner_.assign(to_.size(), nullptr);
+    }
+
+    void pair(const std::function<bool(const T&, const T&)>& same) {
+        for (std::size_t i = 0; i < to_.size(); ++i) {
+            if (partner_[i] != nullptr) continue;
+            const auto found = std::ranges::find_if(from_, [&](const T* thing) { return same(*thing, *to_[i]); });
+            if (found == from_.end()) continue;
+            partner_[i] = *found;
+            from_.erase(found);
+        }
+    }
+
+    /// What is left as changes: drops first, then changes and additions in the order of `to`.
+    void report(const std::string& table, std::vector<Change>& changes) const {
+        for (const T* dropped : from_) changes.push_back(Delta<T>{table, *dropped, std::nullopt});
+        for (std::size_t i = 0; i < to_.size(); ++i) {
+            if (partner_[i] == nullptr) {
+                changes.push_back(Delta<T>{table, std::nullopt, *to_[i]});
+            } else if (!(*partner_[i] == *to_[i])) {
+                changes.push_back(Delta<T>{table, *partner_[i], *to_[i]});
+            }
+        }
+    }
+
+private:
+    std::vector<const T*> from_;
+    std::vector<const T*> to_;
+    std::vector<const T*> partner_;
+};
+
+/// Things that are known by a name of their own.
+template <class T, class Name>
+void diff_named(const std::string& table, const std::vector<T>& from, const std::vector<T>& to, Name name, std::vector<Change>& changes) {
+    Pairing<T> pairing(from, to);
+    pairing.pair([&](const T& a, const T& b) { return same_name(std::invoke(name, a), std::invoke(name, b)); });
+    pairing.report(table, changes);
+}
+
+bool same_subject(const UniqueConstraint& a, const UniqueConstraint& b) { return a.columns == b.columns; }
+bool same_subject(const Check& a, const Check& b) { return a.expression == b.expression; }
+bool same_subject(const ForeignKey& a, const ForeignKey& b) { return a.columns == b.columns && a.referenced_table == b.referenced_table; }
+bool same_subject(const Exclusion& a, const Exclusion& b) { return a.elements == b.elements; }
+
+/// Constraints are the same when they are equal, else when they have a name in common, else when they are about the same.
+template <class T>
+void diff_constraints(const std::string& table, const std::vector<T>& from, const std::vector<T>& to, std::vector<Change>& changes) {
+    Pairing<T> pairing(from, to);
+    pairing.pair([](const T& a, const T& b) { return a == b; });
+    pairing.pair([](const T& a, const T& b) { return !a.name.text.empty() && same_name(a.name.text, b.name.text); });
+    pairing.pair([](const T& a, const T& b) { return same_subject(a, b); });
+    pairing.report(table, changes);
+}
+
+TableOptions options_of(const Table& table, const Table& other, bool column_order) {
+    TableOptions options{.comment = table.comment,
+                         .strict = table.strict,
+                         .without_rowid = table.without_rowid,
+                         .column_order = {},
+                         .unlogged = table.unlogged,
+                         .storage = table.storage,
+                         .partition_by = table.partition_by,
+                         .inherits = table.inherits,
+                         .row_security = table.row_security,
+                         .replica_identity = table.replica_identity};
+    if (column_order) {
+        for (const Column& column : table.columns) {
+            if (find_column(other, column.name) != nullptr) options.column_order.push_back(fold(column.name));
+        }
+    }
+    return options;
+}
+
+void diff_table(const Table& from, const Table& to, bool column_order, std::vector<Change>& changes) {
+    const std::string name = to.full_name();
+    const TableOptions from_options = options_of(from, to, column_order);
+    const TableOptions to_options = options_of(to, from, column_order);
+    if (from_options != to_options) changes.push_back(Delta<TableOptions>{name, from_options, to_options});
+    diff_named(name, from.columns, to.columns, &Column::name, changes);
+    if (from.primary_key != to.primary_key) changes.push_back(Delta<PrimaryKey>{name, from.primary_key, to.primary_key});
+    diff_constraints(name, from.uniques, to.uniques, changes);
+    diff_constraints(name, from.checks, to.checks, changes);
+    diff_constraints(name, from.foreign_keys, to.foreign_keys, changes);
+    diff_constraints(name, from.exclusions, to.exclusions, changes);
+    diff_named(name, from.partitions, to.partitions, &Partition::name, changes);
+    diff_named(name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
+    diff_named(name, from.triggers, to.triggers, &Trigger::name, changes);
+}
+
+std::string full_name_of(const auto& thing) { return thing.schema.empty() ? thing.name : thing.schema + "." + thing.name; }
+
+void diff_types(const Schema& from, const Schema& to, std::vector<Change>& changes) {
+    const auto full = [](const auto& thing) { return full_name_of(thing); };
+    const auto self = [](const std::string& name) { return name; };
+    diff_named("", from.schemas, to.schemas, self, changes);
+    diff_named("", from.extensions, to.extensions, &Extension::name, changes);
+    diff_named("", from.collations, to.collations, full, changes);
+    diff_named("", from.enums, to.enums, full, changes);
+    diff_named("", from.domains, to.domains, full, changes);
+    diff_named("", from.composites, to.composites, full, changes);
+    diff_named("", from.ranges, to.ranges, full, changes);
+    diff_named("", from.sequences, to.sequences, full, changes);
+    diff_named("", from.functions, to.functions, full, changes);
+}
+
+void diff_views(const Schema& from, const Schema& to, std::vector<Change>& changes) {
+    // A view's triggers are changes of their own, so that a new one does not remake the view.
+    const auto bare = [](std::vector<View> views) {
+        for (View& view : views) view.triggers.clear();
+        return views;
+    };
+    diff_named("", bare(from.views), bare(to.views), [](const View& view) { return view.full_name(); }, changes);
+    for (const View& view : to.views) {
+        const auto live = std::ranges::find_if(from.views, [&](const View& v) { return same_name(v.full_name(), view.full_name()); });
+        diff_named(view.full_name(), live == from.views.end() ? std::vector<Trigger>{} : live->triggers, view.triggers, &Trigger::name, changes);
+    }
+}
+
+/// Shadow tables follow their virtual table.
+std::vector<Unmanaged> without_shadows(std::vector<Unmanaged> objects) {
+    std::erase_if(objects, [](const Unmanaged& object) { return object.kind == "shadow table"; });
+    return objects;
+}
+
+/// What is left alone, to be named.
+std::vector<Unmanaged> left_alone_in(const Schema& from, const Schema& to, const Intents& intents) {
+    std::vector<Unmanaged> named = without_shadows(from.unmanaged);
+    if (!intents.declared) return named;
+    for (const Table& table : from.tables) {
+        if (find_table(to, table.full_name()) == nullptr && left_alone(table.full_name(), intents.ignored)) {
+            named.push_back({"table", table.full_name(), {}});
+        }
+        if (intents.mentioned.triggers) continue;
+        for (const Trigger& trigger : table.triggers) named.push_back({"trigger", trigger.name, trigger.definition});
+    }
+    if (!intents.mentioned.views) {
+        for (const View& view : from.views) named.push_back({"view", view.full_name(), view.definition});
+    }
+    return named;
+}
+
+}  // namespace
+
+Changes diff(const Schema& from, const Schema& to, const Intents& intents) {
+    Changes changes{.from = from, .to = align(from, to, intents), .list = {}, .questions = {}, .unmanaged = left_alone_in(from, to, intents)};
+    std::vector<Change>& list = changes.list;
+    const Schema& target = changes.to;
+    diff_types(from, target, list);
+    for (const Table& table : target.tables) {
+        const Table* live = find_table(from, table.full_name());
+        if (live == nullptr) {
+            list.push_back(Delta<Table>{"", std::nullopt, table});
+        } else if (!(*live == table) || intents.column_order) {
+            diff_table(*live, table, intents.column_order, list);
+        }
+    }
+    diff_views(from, target, list);
+    if (!intents.declared) diff_named("", without_shadows(from.unmanaged), without_shadows(target.unmanaged), &Unmanaged::name, list);
+    for (const Table& table : from.tables) {
+        if (find_table(target, table.full_name()) == nullptr) list.push_back(Delta<Table>{"", table, std::nullopt});
+    }
+    changes.questions = likely_renames(from, target);
+    return changes;
+}
+
+}  // namespace tenon

@@ -1,0 +1,131 @@
+// Renames: those a person declared, and those that look like one.
+#include <algorithm>
+#include <set>
+
+#include "differ/diff.h"
+#include "differ/sequence.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon {
+namespace {
+
+constexpr double kSimilarTable = 0.6;
+
+/// The name in `from` of a table that is called `name` in `to`.
+std::string old_table_name(const std::vector<Rename>& renames, const std::string& name) {
+    const auto found = std::ranges::find_if(renames, [&](const Rename& rename) {
+        return rename.kind == Rename::Kind::table && same_name(rename.to, name);
+    });
+    return found == renames.end() ? name : found->from;
+}
+
+bool applies(const Rename& rename, const Schema& from, const Schema& to) {
+    return find_table(from, rename.from) != nullptr && find_table(to, rename.to) != nullptr && find_table(from, rename.to) == nullptr;
+}
+
+bool applies(const Rename& rename, const Table* from, const Table* to) {
+    return from != nullptr && to != nullptr && find_column(*from, rename.from) != nullptr && find_column(*to, rename.to) != nullptr &&
+           find_column(*from, rename.to) == nullptr;
+}
+
+/// A table as a sequence of what its columns are.
+std::vector<std::string> shape(const Table& table) {
+    std::vector<std::string> out;
+    for (const Column& column : table.columns) out.push_back(fold(column.name) + " " + column.type.key);
+    return out;
+}
+
+template <class T>
+std::vector<const T*> only_in(const std::vector<T>& these, const std::vector<T>& those) {
+    std::vector<const T*> out;
+    for (const T& thing : these) {
+        const bool known = std::ranges::any_of(those, [&](const T& other) { return same_name(other.name, thing.name); });
+        if (!known) out.push_back(&thing);
+    }
+    return out;
+}
+
+void ask_for_tables(const Schema& from, const Schema& to, std::vector<Question>& questions) {
+    std::vector<const Table*> added = only_in(to.tables, from.tables);
+    for (const Table* dropped : only_in(from.tables, to.tables)) {
+        const auto likeness = [&](const Table* table) { return similarity(shape(*dropped), shape(*table)); };
+        const auto best = std::ranges::max_element(added, {}, likeness);
+        if (best == added.end() || likeness(*best) < kSimilarTable) continue;
+        questions.push_back({"rename table", dropped->full_name(), (*best)->full_name(),
+                             "--rename " + dropped->full_name() + "=" + (*best)->full_name()});
+        added.erase(best);
+    }
+}
+
+void ask_for_columns(const Table& from, const Table& to, std::vector<Question>& questions) {
+    std::vector<const Column*> added = only_in(to.columns, from.columns);
+    for (const Column* dropped : only_in(from.columns, to.columns)) {
+        if (dropped->generated) continue;  // its values come back by themselves
+        const auto place = dropped - from.columns.data();
+        // Of the added columns that could hold the values, the one nearest to where the old one stood.
+        const auto distance = [&](const Column* column) {
+            return std::abs((column - to.columns.data()) - place) + (column->type == dropped->type ? 0 : 1000) + (column->generated ? 2000 : 0);
+        };
+        const auto best = std::ranges::min_element(added, {}, distance);
+        if (best == added.end() || distance(*best) >= 1000) continue;
+        const std::string old_name = to.full_name() + "." + dropped->name;
+        questions.push_back({"rename column", old_name, to.full_name() + "." + (*best)->name, "--rename " + old_name + "=" + (*best)->name});
+        added.erase(best);
+    }
+}
+
+}  // namespace
+
+std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, const Intents& intents) {
+    std::vector<Rename> renames;
+    std::set<std::pair<std::string, std::string>> starts;
+    const auto add = [&](const Rename& rename) {
+        if (std::ranges::find(renames, rename) != renames.end()) return;
+        if (!starts.insert({fold(rename.table), fold(rename.from)}).second) {
+            throw Error(ErrorCode::refused, "two renames start from " + (rename.table.empty() ? "" : rename.table + ".") + rename.from,
+                        "keep one of them");
+        }
+        renames.push_back(rename);
+    };
+    for (const Rename& rename : intents.renames) {
+        if (rename.kind == Rename::Kind::table && applies(rename, from, to)) add(rename);
+    }
+    for (const Rename& rename : intents.renames) {
+        if (rename.kind != Rename::Kind::column) continue;
+        // --rename names a table as the person knows it: by its old name or by its new one.
+        const auto moved = std::ranges::find_if(renames, [&](const Rename& r) { return r.kind == Rename::Kind::table && same_name(r.from, rename.table); });
+        Rename here = rename;
+        if (moved != renames.end()) here.table = moved->to;
+        if (applies(here, find_table(from, old_table_name(renames, here.table)), find_table(to, here.table))) add(here);
+    }
+    return renames;
+}
+
+std::vector<Change> rename_changes(const Schema& from, const std::vector<Rename>& renames) {
+    std::vector<Change> changes;
+    for (const Rename& rename : renames) {
+        if (rename.kind == Rename::Kind::table) {
+            const Table& table = *find_table(from, rename.from);
+            Table renamed = table;
+            renamed.name = rename.to;
+            changes.push_back(Delta<Table>{"", table, renamed});
+        } else if (rename.kind == Rename::Kind::column) {
+            const Column& column = *find_column(*find_table(from, old_table_name(renames, rename.table)), rename.from);
+            Column renamed = column;
+            renamed.name = rename.to;
+            changes.push_back(Delta<Column>{rename.table, column, renamed});
+        }
+    }
+    return changes;
+}
+
+std::vector<Question> likely_renames(const Schema& from, const Schema& to) {
+    std::vector<Question> questions;
+    ask_for_tables(from, to, questions);
+    for (const Table& table : to.tables) {
+        if (const Table* live = find_table(from, table.full_name())) ask_for_columns(*live, table, questions);
+    }
+    return questions;
+}
+
+}  // namespace tenon
