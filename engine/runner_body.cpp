@@ -1,0 +1,273 @@
+// The inner loop of the runner: transactions, guards, foreign keys.
+#include "engine/runner_body.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "schemas/error.h"
+#include "schemas/sqlite_create.h"
+
+namespace tenon {
+namespace {
+
+std::int64_t number_of(const Value& value) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    return number == nullptr ? 0 : *number;
+}
+
+std::string text_of(const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? std::string() : *text;
+}
+
+std::string rows(std::int64_t count) { return std::to_string(count) + (count == 1 ? " row" : " rows"); }
+
+/// The settings of a connection that a body may change, put back whatever happens.
+class Settings {
+public:
+    explicit Settings(Connection& connection) : connection_(connection) {
+        if (connection.dialect() != Dialect::sqlite) return;
+        for (const char* const name : {"foreign_keys", "legacy_alter_table", "ignore_check_constraints", "writable_schema"}) {
+            saved_.emplace_back(name, number_of(connection.scalar(std::string("PRAGMA ") + name)));
+        }
+    }
+    Settings(const Settings&) = delete;
+    Settings& operator=(const Settings&) = delete;
+    ~Settings() {
+        try {
+            for (const auto& [name, value] : saved_) {
+                if (number_of(connection_.scalar("PRAGMA " + name)) == value) continue;
+                connection_.execute("PRAGMA " + name + " = " + std::to_string(value));
+            }
+        } catch (const Error&) {
+            // The file is as it should be; only this connection is not, and it is about to be closed.
+        }
+    }
+
+private:
+    Connection& connection_;
+    std::vector<std::pair<std::string, std::int64_t>> saved_{};
+};
+
+/// The progress hook, in place for as long as statements may be interrupted: a rollback must not be.
+class Interruptible {
+public:
+    Interruptible(Connection& connection, const std::function<bool()>& stopped) : connection_(connection) {
+        if (stopped) connection.on_progress([&stopped] { return !stopped(); });
+    }
+    Interruptible(const Interruptible&) = delete;
+    Interruptible& operator=(const Interruptible&) = delete;
+    ~Interruptible() { connection_.on_progress({}); }
+
+private:
+    Connection& connection_;
+};
+
+/// How many rows point at no row; `unusable` counts the tables where SQLite cannot tell, because a key is not unique.
+struct Violations {
+    std::int64_t rows = 0;
+    std::int64_t unusable = 0;
+};
+
+/// Foreign keys that lead from or to a table which the steps name.
+class ForeignKeyCheck {
+public:
+    ForeignKeyCheck(Connection& connection, const std::vector<BodyStep>& steps, const std::function<bool()>& stopped)
+        : connection_(connection), stopped_(stopped) {
+        const bool switched = std::ranges::any_of(steps, [](const BodyStep& step) {
+            const auto names = mentioned_names(step.sql, Dialect::sqlite);
+            return step.kind == BodyStep::Kind::setting && std::ranges::find(names, "foreign_keys") != names.end();
+        });
+        if (!switched || connection.dialect() != Dialect::sqlite) return;
+        for (const BodyStep& step : steps) {
+            const auto names = mentioned_names(step.sql, Dialect::sqlite);
+            named_.insert(names.begin(), names.end());
+        }
+    }
+
+    void begin() { before_ = count(); }
+
+    void before_commit() const {
+        const Violations after = count();
+        if (after.rows > before_.rows) {
+            throw Error(ErrorCode::refused,
+                        rows(after.rows - before_.rows) + " would point at a row that does not exist (foreign keys)");
+        }
+        if (after.unusable > before_.unusable) {
+            throw Error(ErrorCode::refused, "a foreign key would lead to columns that are not unique");
+        }
+    }
+
+private:
+    Violations count() const {
+        Violations found;
+        if (named_.empty()) return found;
+        const Interruptible hook(connection_, stopped_);
+        std::set<std::string> children;
+        connection_.query(
+            "SELECT DISTINCT m.name, f.\"table\" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = "
+            "'table'",
+            {}, [&](std::span<const Value> row) {
+                const std::string child = text_of(row[0]);
+                if (named_.contains(fold(child)) || named_.contains(fold(text_of(row[1])))) children.insert(child);
+            });
+        for (const std::string& child : children) {
+            const Value parameter = child;
+            try {
+                found.rows +=
+                    number_of(connection_.scalar("SELECT count(*) FROM pragma_foreign_key_check($1)", {&parameter, 1}));
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::error) throw;
+                ++found.unusable;
+            }
+        }
+        return found;
+    }
+
+    Connection& connection_;
+    const std::function<bool()>& stopped_;
+    std::set<std::string> named_{};
+    Violations before_{};
+};
+
+class Run {
+public:
+    Run(Connection& connection, const std::vector<BodyStep>& steps, const BodyRun& run)
+        : connection_(connection), steps_(steps), run_(run), foreign_keys_(connection, steps, run.stopped) {
+        const auto works = [](const BodyStep& step) { return step.kind != BodyStep::Kind::setting; };
+        const auto last = std::find_if(steps.rbegin(), steps.rend(), works);
+        last_ = static_cast<std::size_t>(std::distance(last, steps.rend()));
+        last_ = last_ > 0 ? last_ - 1 : steps.size() - 1;
+    }
+
+    bool execute() {
+        for (std::size_t at = 0; at < steps_.size(); ++at) {
+            if (at < run_.done && steps_[at].kind != BodyStep::Kind::setting) continue;
+            if (run_.step) run_.step(at);
+            try {
+                if (!execute_step(at)) return false;
+            } catch (const Error& error) {
+                roll_back();
+                throw placed(error, steps_[at]);
+            }
+        }
+        return true;
+    }
+
+private:
+    bool execute_step(std::size_t at) {
+        const BodyStep& step = steps_[at];
+        stop_if_asked();
+        switch (step.kind) {
+            case BodyStep::Kind::begin: return begin();
+            case BodyStep::Kind::commit:
+                foreign_keys_.before_commit();
+                announce(at);
+                connection_.execute(step.sql);
+                in_transaction_ = false;
+                break;
+            case BodyStep::Kind::setting:
+                interruptible(step.sql);
+                if (at == last_) announce(at);
+                break;
+            case BodyStep::Kind::guard: check_guard(step); break;
+            case BodyStep::Kind::statement:
+                interruptible(step.sql);
+                if (!in_transaction_) announce(at);
+                break;
+        }
+        return true;
+    }
+
+    void announce(std::size_t at) const {
+        if (run_.committing) run_.committing(at + 1, at == last_);
+    }
+
+    void interruptible(const std::string& sql) {
+        const Interruptible hook(connection_, run_.stopped);
+        connection_.execute(sql);
+    }
+
+    bool begin() {
+        wait_for_lock();
+        in_transaction_ = true;
+        if (run_.begun && !run_.begun()) {
+            roll_back();
+            return false;
+        }
+        foreign_keys_.begin();
+        return true;
+    }
+
+    /// Waits in short turns, so that a stop is heeded while another process holds the lock.
+    void wait_for_lock() {
+        constexpr std::chrono::milliseconds kTurn{100};
+        constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 20);  // what fits the driver's 32 bits
+        const auto deadline = std::chrono::steady_clock::now() + std::min(run_.lock_timeout, kLongest);
+        connection_.set_lock_timeout(std::min(kTurn, run_.lock_timeout));
+        while (!try_begin(std::chrono::steady_clock::now() >= deadline)) stop_if_asked();
+        connection_.set_lock_timeout(std::min(run_.lock_timeout, kLongest));
+    }
+
+    bool try_begin(bool last_turn) {
+        try {
+            connection_.execute(connection_.dialect() == Dialect::sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::locked || last_turn) throw;
+            return false;
+        }
+        return true;
+    }
+
+    void check_guard(const BodyStep& step) {
+        const Interruptible hook(connection_, run_.stopped);
+        const std::int64_t found = number_of(connection_.scalar(step.sql));
+        if (found != 0) throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")");
+    }
+
+    void stop_if_asked() const {
+        if (run_.stopped && run_.stopped()) throw Error(ErrorCode::locked, "interrupted");
+    }
+
+    void roll_back() noexcept {
+        if (!std::exchange(in_transaction_, false)) return;
+        try {
+            connection_.execute("ROLLBACK");
+        } catch (const Error&) {
+            // Some failures (a full disk) have rolled back already.
+        }
+    }
+
+    Error placed(const Error& error, const BodyStep& step) const {
+        std::vector<Problem> problems = error.problems();
+        for (Problem& problem : problems) {
+            if (problem.where.file.empty()) problem.where = {run_.path, step.line, 0};
+        }
+        return Error(error.code(), std::move(problems));
+    }
+
+    Connection& connection_;
+    const std::vector<BodyStep>& steps_;
+    const BodyRun& run_;
+    ForeignKeyCheck foreign_keys_;
+    std::size_t last_ = 0;  ///< the step after which all is done: behind it are only settings
+    bool in_transaction_ = false;
+};
+
+}  // namespace
+
+bool run_body(Connection& connection, const std::vector<BodyStep>& steps, const BodyRun& run) {
+    const Settings settings(connection);
+    return Run(connection, steps, run).execute();
+}
+
+void replay(Connection& scratch, std::span<const Migration> migrations, std::string_view version) {
+    for (const Migration& migration : migrations) {
+        if (!version.empty() && version_less(version, migration.version)) continue;
+        run_body(scratch, body_steps(migration, Direction::up, scratch.dialect()), {.path = migration.path});
+    }
+}
+
+}  // namespace tenon

@@ -1,0 +1,36 @@
+// Running the steps of one migration body on a connection.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/connection.h"
+#include "engine/migration_body.h"
+
+namespace tenon {
+
+/// What goes on around the steps.  Every function may be empty.
+struct BodyRun {
+    std::string path{};    ///< the file, for messages
+    std::size_t done = 0;  ///< steps that an earlier run has committed
+    std::chrono::milliseconds lock_timeout{5000};
+    std::function<bool()> begun{};  ///< after BEGIN, under the lock: false leaves without a change
+    std::function<void(std::size_t done, bool last)> committing{};  ///< just before what is done so far becomes permanent
+    std::function<void(std::size_t step)> step{};                   ///< before each step
+    std::function<bool()> stopped{};                                ///< true: stop as soon as possible
+};
+
+/// Runs the steps.  Where one fails, its transaction is rolled back; the connection's settings are as before in any case.
+/// Returns false where `begun` did.
+/// @throws Error with file and line: refused for a guard that does not hold and for foreign keys that the steps broke while
+///         they were switched off, locked where the lock is held by another or the run was stopped.
+bool run_body(Connection& connection, const std::vector<BodyStep>& steps, const BodyRun& run);
+
+/// Runs the way up of all migrations up to and including `version` (empty: all) on an empty scratch database.
+void replay(Connection& scratch, std::span<const Migration> migrations, std::string_view version);
+
+}  // namespace tenon
