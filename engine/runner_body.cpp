@@ -224,7 +224,8 @@ private:
     void check_guard(const BodyStep& step) {
         const Interruptible hook(connection_, run_.stopped);
         const std::int64_t found = number_of(connection_.scalar(step.sql));
-        if (found != 0) throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")");
+        if (found != 0)
+            throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")", "the migration was rolled back");
     }
 
     void stop_if_asked() const {

@@ -156,6 +156,24 @@ BOOST_AUTO_TEST_CASE(a_failure_leaves_nothing) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(edited_definitions_roll_back) {
+    Database db;
+    db.connection->execute("CREATE TABLE a (x); INSERT INTO a VALUES (NULL)");
+    const std::string edit =
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_schema SET sql = 'CREATE TABLE a (x NOT NULL)' WHERE name = 'a';"
+        "CREATE TABLE tenon_bump (x); DROP TABLE tenon_bump;";
+    std::vector<Migration> files{migration("1", edit + "INSERT INTO nowhere VALUES (1);", "SELECT 1;")};
+    BOOST_TEST(contains(failure([&] { migrate_up(*db.connection, files, {}, options()); }), "nowhere"));
+    BOOST_TEST(db.schema() == "CREATE TABLE a (x)\n");
+    BOOST_TEST(db.number("PRAGMA writable_schema") == 0);
+    db.connection->execute("INSERT INTO a VALUES (NULL)");
+
+    files[0].up.body = "DELETE FROM a;" + edit + "PRAGMA writable_schema = RESET;";
+    migrate_up(*db.connection, files, {}, options());
+    BOOST_TEST(contains(failure([&] { db.connection->execute("INSERT INTO a VALUES (NULL)"); }), "NOT NULL"));
+}
+
 BOOST_AUTO_TEST_CASE(guards_refuse_with_the_number_of_rows) {
     Database db;
     db.connection->execute("CREATE TABLE a (x); INSERT INTO a VALUES (NULL), (1), (NULL);");
@@ -222,14 +240,11 @@ BOOST_AUTO_TEST_CASE(one_runner_at_a_time) {
     other->execute("ROLLBACK");
 
     // A runner that waits finds the work done by the one before it.
-    RunOptions late = options();
-    late.replan = [&](const Migration&, Direction, Connection&) {
-        late.replan = {};
+    RunOptions raced = options();
+    raced.replan = [&](const Migration&, Direction, Connection&) {
         migrate_up(*other, kTwo, {}, options());
         return std::nullopt;
     };
-    const RunOptions raced = late;
-    late.replan = {};
     BOOST_TEST(migrate_up(*db.connection, kTwo, {}, raced).empty());
     BOOST_TEST(db.number("SELECT count(*) FROM a") == 1);
 }
