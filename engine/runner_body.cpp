@@ -145,12 +145,15 @@ public:
     bool execute() {
         for (std::size_t at = 0; at < steps_.size(); ++at) {
             if (at < run_.done && steps_[at].kind != BodyStep::Kind::setting) continue;
-            if (run_.step) run_.step(at);
             try {
+                if (run_.step) run_.step(at);
                 if (!execute_step(at)) return false;
             } catch (const Error& error) {
                 roll_back();
                 throw placed(error, steps_[at]);
+            } catch (...) {  // whatever a caller's function throws
+                roll_back();
+                throw;
             }
         }
         return true;
@@ -244,7 +247,7 @@ private:
     Error placed(const Error& error, const BodyStep& step) const {
         std::vector<Problem> problems = error.problems();
         for (Problem& problem : problems) {
-            if (problem.where.file.empty()) problem.where = {run_.path, step.line, 0};
+            if (problem.where.file.empty() && !run_.path.empty()) problem.where = {run_.path, step.line, 0};
         }
         return Error(error.code(), std::move(problems));
     }
