@@ -1,0 +1,266 @@
+// Clause by clause edits of a stored CREATE TABLE.
+#include "emitters/sqlite_edit.h"
+
+#include <algorithm>
+
+#include "differ/diff.h"
+#include "emitters/sqlite_ddl.h"
+#include "schemas/sql_tokens.h"
+#include "schemas/sqlite_create.h"
+
+namespace tenon::sqlite {
+namespace {
+
+struct Replacement {
+    Span span;
+    std::string text;
+};
+
+std::string with_replacements(std::string text, std::size_t offset, std::vector<Replacement> replacements) {
+    std::ranges::stable_sort(replacements, std::ranges::greater{}, [](const Replacement& r) { return r.span.begin; });
+    for (const Replacement& r : replacements) text.replace(r.span.begin - offset, r.span.end - r.span.begin, r.text);
+    return text;
+}
+
+/// The column of `table` inside which a constraint stands, or nullptr.
+const Column* column_around(const Table& table, const Placement& placement) {
+    if (placement.clause < 0) return nullptr;
+    const auto found = std::ranges::find_if(table.columns, [&](const Column& c) { return c.placement.value.item == placement.item; });
+    return found == table.columns.end() ? nullptr : &*found;
+}
+
+std::string named(const ConstraintName& name, const std::string& clause) {
+    return (name.text.empty() ? "" : "CONSTRAINT " + quote_name(name.text, Dialect::sqlite) + " ") + clause;
+}
+
+/// A constraint of one column in the form that stands inside it.
+std::string inline_clause(const UniqueConstraint& unique) {
+    return named(unique.name, std::string("UNIQUE") + (unique.conflict.empty() ? "" : " ON CONFLICT " + unique.conflict));
+}
+std::string inline_clause(const Check& check) { return check_clause(check); }
+std::string inline_clause(const ForeignKey& key) { return named(key.name, references_clause(key)); }
+std::string inline_clause(const PrimaryKey& key) {
+    return named(key.name, std::string("PRIMARY KEY") + (key.columns[0].descending ? " DESC" : "") +
+                               (key.conflict.empty() ? "" : " ON CONFLICT " + key.conflict) + (key.autoincrement ? " AUTOINCREMENT" : ""));
+}
+std::string table_clause(const UniqueConstraint& unique) { return unique_clause(unique); }
+std::string table_clause(const Check& check) { return check_clause(check); }
+std::string table_clause(const ForeignKey& key) { return foreign_key_clause(key); }
+std::string table_clause(const PrimaryKey& key) { return primary_key_clause(key); }
+
+/// Takes one table apart, edits it, and puts it together again.
+class Editor {
+public:
+    Editor(const Table& from, const Table& to) : from_(from), to_(to), text_(from.stored.value), layout_(parse_create_table(text_).layout) {
+        dropped_items_.resize(layout_.items.size());
+        replacements_.resize(layout_.items.size());
+        appended_.resize(layout_.items.size());
+    }
+
+    std::string edited() {
+        edit_columns();
+        edit_constraints(from_.uniques, to_.uniques);
+        edit_constraints(from_.checks, to_.checks);
+        edit_constraints(from_.foreign_keys, to_.foreign_keys);
+        edit_constraints(list(from_.primary_key), list(to_.primary_key));
+        return put_together();
+    }
+
+private:
+    const Table& from_;
+    const Table& to_;
+    std::string text_;
+    TableLayout layout_;
+    std::vector<bool> dropped_items_;
+    std::vector<std::vector<Replacement>> replacements_;
+    std::vector<std::string> appended_;
+    std::vector<std::string> new_columns_;
+    std::vector<std::string> new_constraints_;
+
+    template <class T>
+    static std::vector<T> list(const std::optional<T>& maybe) {
+        return maybe ? std::vector<T>{*maybe} : std::vector<T>{};
+    }
+
+    std::size_t item_of(const Column& column) const { return static_cast<std::size_t>(column.placement.value.item); }
+
+    void edit_columns() {
+        for (const Column& column : from_.columns) {
+            const Column* wanted = find_column(to_, column.name);
+            if (wanted == nullptr) {
+                dropped_items_[item_of(column)] = true;
+            } else {
+                edit_column(column, *wanted);
+            }
+        }
+        for (const Column& column : to_.columns) {
+            if (find_column(from_, column.name) == nullptr) new_columns_.push_back(column_with_constraints(to_, column));
+        }
+    }
+
+    void edit_column(const Column& from, const Column& to) {
+        const std::size_t item = item_of(from);
+        if (!(from.type == to.type)) {
+            const Span span = layout_.items[item].type;
+            const bool none = span.begin == span.end;
+            replacements_[item].push_back({span, none && !to.type.text.empty() ? " " + to.type.text : to.type.text});
+        }
+        const auto edit = [&](ClauseKind kind, const std::string& have, const std::string& want) {
+            if (have == want) return;
+            remove_clauses(item, kind);
+            if (kind == ClauseKind::not_null) remove_clauses(item, ClauseKind::null);
+            if (!want.empty()) appended_[item] += " " + want;
+        };
+        edit(ClauseKind::not_null, not_null_clause(from), not_null_clause(to));
+        if (from.default_value != to.default_value) {
+            remove_clauses(item, ClauseKind::default_value);
+            if (to.default_value) appended_[item] += " " + default_clause(to);
+        }
+        edit(ClauseKind::collate, collate_clause(from), collate_clause(to));
+        if (from.generated != to.generated) {
+            remove_clauses(item, ClauseKind::generated);
+            if (to.generated) appended_[item] += " " + generated_clause(to);
+        }
+    }
+
+    void remove_clauses(std::size_t item, ClauseKind kind) {
+        for (const ClauseLayout& clause : layout_.items[item].clauses) {
+            if (clause.kind == kind) remove_clause(item, clause.span);
+        }
+    }
+
+    /// A clause goes with the white space before it.
+    void remove_clause(std::size_t item, Span span) {
+        while (span.begin > layout_.items[item].name.end && std::string_view(" \t\r\n").find(text_[span.begin - 1]) != std::string_view::npos) {
+            --span.begin;
+        }
+        replacements_[item].push_back({span, ""});
+    }
+
+    template <class T>
+    void edit_constraints(const std::vector<T>& from, const std::vector<T>& to) {
+        std::vector<T> missing = to;
+        for (const T& constraint : from) {
+            if (const auto kept = std::ranges::find(missing, constraint); kept != missing.end()) {
+                missing.erase(kept);
+                continue;
+            }
+            const Placement place = constraint.placement.value;
+            const auto item = static_cast<std::size_t>(place.item);
+            if (place.clause < 0) {
+                dropped_items_[item] = true;
+            } else if (!dropped_items_[item]) {
+                remove_clause(item, layout_.items[item].clauses[static_cast<std::size_t>(place.clause)].span);
+            }
+        }
+        for (const T& constraint : missing) {
+            const Column* around = column_around(to_, constraint.placement.value);
+            const Column* live = around == nullptr ? nullptr : find_column(from_, around->name);
+            if (live != nullptr) {
+                appended_[item_of(*live)] += " " + inline_clause(constraint);
+            } else if (around == nullptr) {
+                new_constraints_.push_back(table_clause(constraint));
+            }  // else it came with its new column
+        }
+    }
+
+    std::string put_together() {
+        // SQLite itself writes the two words in upper case, and VACUUM drops a table whose text does not have them so.
+        std::string out = "CREATE TABLE " + text_.substr(layout_.name.begin, layout_.list.begin + 1 - layout_.name.begin);
+        std::size_t last_column = 0;
+        for (std::size_t i = 0; i < layout_.items.size(); ++i) {
+            if (layout_.items[i].is_column && !dropped_items_[i]) last_column = i;
+        }
+        bool first = true;
+        std::size_t end = layout_.list.begin + 1;
+        for (std::size_t i = 0; i < layout_.items.size(); ++i) {
+            const ItemLayout& item = layout_.items[i];
+            if (!dropped_items_[i]) {
+                std::string gap = first ? text_.substr(layout_.list.begin + 1, layout_.items[0].span.begin - layout_.list.begin - 1)
+                                        : text_.substr(end, item.span.begin - end);
+                out += gap;
+                if (!first && !holds_comma(gap)) out += ", ";
+                out += with_replacements(text_.substr(item.span.begin, item.span.end - item.span.begin), item.span.begin, replacements_[i]);
+                out += appended_[i];
+                first = false;
+            }
+            end = item.span.end;
+            if (i != last_column) continue;
+            for (const std::string& column : new_columns_) {
+                out += (first ? "" : ", ") + column;
+                first = false;
+            }
+        }
+        for (const std::string& constraint : new_constraints_) out += ", " + constraint;
+        out += text_.substr(end, layout_.list.end - end);
+        return out + options();
+    }
+
+    static bool holds_comma(const std::string& gap) {
+        return std::ranges::any_of(lex(gap, Dialect::sqlite), [&](const Token& t) { return t.kind == TokenKind::symbol && gap[t.begin] == ','; });
+    }
+
+    std::string options() const {
+        if (from_.strict == to_.strict && from_.without_rowid == to_.without_rowid) return text_.substr(layout_.list.end);
+        std::string out;
+        if (to_.strict) out += " STRICT";
+        if (to_.without_rowid) out += to_.strict ? ", WITHOUT ROWID" : " WITHOUT ROWID";
+        return out;
+    }
+};
+
+/// True where `text` means `to`, but for the order of columns.
+bool means(const std::string& text, const Table& to) {
+    Table table = parse_create_table(text).table;
+    table.indexes = to.indexes;
+    table.triggers = to.triggers;
+    for (ForeignKey& key : table.foreign_keys) {
+        if (!key.referenced_columns.empty()) continue;
+        const auto same = std::ranges::find_if(to.foreign_keys, [&](const ForeignKey& other) {
+            return other.columns == key.columns && same_name(other.referenced_table, key.referenced_table);
+        });
+        if (same != to.foreign_keys.end()) key.referenced_columns = same->referenced_columns;
+    }
+    Schema have;
+    Schema want;
+    have.dialect = want.dialect = Dialect::sqlite;
+    have.tables = {std::move(table)};
+    want.tables = {to};
+    return diff(have, want, {}).empty();
+}
+
+}  // namespace
+
+std::string column_with_constraints(const Table& table, const Column& column) {
+    std::string out = column_definition(column);
+    const auto add = [&](const auto& constraints) {
+        for (const auto& constraint : constraints) {
+            if (column_around(table, constraint.placement.value) == &column) out += " " + inline_clause(constraint);
+        }
+    };
+    if (table.primary_key && column_around(table, table.primary_key->placement.value) == &column) {
+        out += " " + inline_clause(*table.primary_key);
+    }
+    add(table.uniques);
+    add(table.checks);
+    add(table.foreign_keys);
+    return out;
+}
+
+std::string edited_definition(const Table& from, const Table& to) {
+    try {
+        std::string text = Editor(from, to).edited();
+        if (means(text, to)) return text;
+    } catch (const Error&) {
+        // An odd text that the edit broke: written anew below.
+    }
+    Table ordered = to;
+    const auto place = [&](const Column& column) {
+        const Column* live = find_column(from, column.name);
+        return live == nullptr ? from.columns.size() : static_cast<std::size_t>(live - from.columns.data());
+    };
+    std::ranges::stable_sort(ordered.columns, {}, place);
+    return create_table(ordered, to.name);
+}
+
+}  // namespace tenon::sqlite

@@ -1,0 +1,375 @@
+// The SQLite emitter: the order of things around the tables.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "differ/report.h"
+#include "emitters/order.h"
+#include "emitters/sqlite_ddl.h"
+#include "emitters/sqlite_emitter.h"
+#include "emitters/sqlite_guards.h"
+#include "emitters/sqlite_ladder.h"
+#include "schemas/sql_tokens.h"
+#include "schemas/sqlite_create.h"
+
+namespace tenon {
+namespace sqlite {
+namespace {
+
+Step statement(std::string sql, std::string why) {
+    Step step;
+    step.sql = std::move(sql);
+    step.why = std::move(why);
+    return step;
+}
+
+/// Tables in the order in which they are best made: referenced ones first, cycles broken.
+std::vector<const Table*> by_reference(const std::vector<const Table*>& tables) {
+    std::map<std::string, std::size_t> number;
+    for (std::size_t i = 0; i < tables.size(); ++i) number[fold(tables[i]->name)] = i;
+    std::vector<std::pair<std::size_t, std::size_t>> before;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        for (const ForeignKey& key : tables[i]->foreign_keys) {
+            if (const auto found = number.find(fold(key.referenced_table)); found != number.end()) before.emplace_back(found->second, i);
+        }
+    }
+    std::vector<const Table*> ordered;
+    for (const std::size_t i : dependency_order(tables.size(), before)) ordered.push_back(tables[i]);
+    return ordered;
+}
+
+/// Views in the order in which they stand on each other.
+std::vector<const View*> by_mention(const std::vector<const View*>& views) {
+    std::map<std::string, std::size_t> number;
+    for (std::size_t i = 0; i < views.size(); ++i) number[fold(views[i]->name)] = i;
+    std::vector<std::pair<std::size_t, std::size_t>> before;
+    for (std::size_t i = 0; i < views.size(); ++i) {
+        for (const std::string& name : mentioned_names(views[i]->definition.text, Dialect::sqlite)) {
+            if (const auto found = number.find(name); found != number.end()) before.emplace_back(found->second, i);
+        }
+    }
+    std::vector<const View*> ordered;
+    for (const std::size_t i : dependency_order(views.size(), before)) ordered.push_back(views[i]);
+    return ordered;
+}
+
+/// The text that makes a table: as it is stored where it was read from a database, else written from the model.
+std::string creation(const Table& table) {
+    if (table.stored.value.empty()) return create_table(table, table.name);
+    const ParsedTable parsed = parse_create_table(table.stored.value);
+    if (!same_name(parsed.table.name, table.name)) return create_table(table, table.name);
+    return "CREATE TABLE " + table.stored.value.substr(parsed.layout.name.begin);
+}
+
+std::string index_creation(const Index& index, const Table& table) {
+    return index.stored.value.empty() ? create_index(index, table) : index.stored.value;
+}
+
+template <class T>
+bool contains(const std::vector<T>& list, const T& thing) {
+    return std::ranges::find(list, thing) != list.end();
+}
+
+/// One planning run.
+class Planner {
+public:
+    Planner(const Changes& changes, const PlanOptions& options) : changes_(changes), options_(options) {}
+
+    Plan plan() {
+        collect();
+        if (options_.guards) add_guards();
+        drop_triggers_and_views();
+        drop_indexes();
+        drop_tables();
+        create_tables();
+        change_tables();
+        create_indexes();
+        create_views();
+        create_triggers();
+        return std::move(plan_);
+    }
+
+private:
+    const Changes& changes_;
+    const PlanOptions& options_;
+    Plan plan_;
+    std::vector<TableChange> tables_;
+    std::vector<Method> methods_;
+    std::vector<const Table*> created_;
+    std::vector<const Table*> dropped_;
+
+    void add(Step step) { plan_.steps.push_back(std::move(step)); }
+    void add(std::vector<Step> steps) { std::ranges::move(steps, std::back_inserter(plan_.steps)); }
+
+    void collect() {
+        std::map<std::string, std::string> why;
+        for (const Change& change : changes_.list) {
+            std::visit(
+                [&]<class T>(const Delta<T>& delta) {
+                    if (delta.table.empty()) return;
+                    std::string& text = why[fold(delta.table)];
+                    text += (text.empty() ? "" : ", ") + describe(change);
+                },
+                change);
+            if (const auto* table = std::get_if<Delta<Table>>(&change)) {
+                if (table->from && !table->to) dropped_.push_back(&*table->from);
+                if (table->to && !table->from) created_.push_back(&*table->to);
+            }
+        }
+        for (const Table& table : changes_.to.tables) {
+            const auto found = why.find(fold(table.full_name()));
+            const Table* live = found == why.end() ? nullptr : find_table(changes_.from, table.full_name());
+            if (live == nullptr) continue;
+            tables_.push_back({live, &table, &changes_, &options_, found->second});
+            methods_.push_back(method_for(tables_.back()));
+        }
+    }
+
+    void add_guards() {
+        for (std::size_t i = 0; i < tables_.size(); ++i) {
+            if (methods_[i] == Method::edit || methods_[i] == Method::exchange) add(stored_text_guard(*tables_[i].from));
+            add(table_guards(*tables_[i].from, *tables_[i].to, changes_, options_));
+            name_breakage(tables_[i]);
+        }
+        if (dropped_.empty()) return;
+        // A table that does not change itself may lose the table it refers to.
+        for (const Table& table : changes_.to.tables) {
+            const bool changed = std::ranges::any_of(tables_, [&](const TableChange& change) { return change.to == &table; });
+            const Table* live = changed || table.foreign_keys.empty() ? nullptr : find_table(changes_.from, table.full_name());
+            if (live != nullptr) add(table_guards(*live, table, changes_, options_));
+        }
+    }
+
+    /// A trigger or view that speaks of a dropped column breaks when it is next used; SQLite does not say so.
+    void name_breakage(const TableChange& change) {
+        for (const Column& column : change.from->columns) {
+            if (find_column(*change.to, column.name) != nullptr) continue;
+            const auto speaks = [&](const std::string& sql) {
+                const std::vector<std::string> names = mentioned_names(sql, Dialect::sqlite);
+                return std::ranges::binary_search(names, fold(column.name)) && std::ranges::binary_search(names, fold(change.from->name));
+            };
+            const auto warn = [&](const std::string& what, const std::string& name) {
+                if (plan_.steps.empty()) return;
+                plan_.steps.back().hazards.push_back(
+                    {Hazard::Kind::breaks, name, what + " " + name + " mentions " + change.to->full_name() + "." + column.name + ", which is dropped"});
+            };
+            for (const View& view : changes_.to.views) {
+                if (speaks(view.definition.text)) warn("view", view.name);
+            }
+            for (const Table& table : changes_.to.tables) {
+                for (const Trigger& trigger : table.triggers) {
+                    if (speaks(trigger.definition.text)) warn("trigger", trigger.name);
+                }
+            }
+        }
+    }
+
+    template <class T, class Use>
+    void each(Use use) const {
+        for (const Change& change : changes_.list) {
+            if (const auto* delta = std::get_if<Delta<T>>(&change)) use(*delta, describe(change));
+        }
+    }
+
+    void drop_triggers_and_views() {
+        std::set<std::string> gone;  // a dropped view takes its triggers along
+        each<View>([&](const Delta<View>& view, const std::string&) {
+            if (view.from) gone.insert(fold(view.from->name));
+        });
+        for (const Table* table : dropped_) gone.insert(fold(table->name));
+        each<Trigger>([&](const Delta<Trigger>& trigger, const std::string& why) {
+            if (trigger.from && !gone.contains(fold(trigger.table))) add(statement("DROP TRIGGER " + quoted(trigger.from->name), why));
+        });
+        each<View>([&](const Delta<View>& view, const std::string& why) {
+            if (view.from) add(statement("DROP VIEW " + quoted(view.from->name), why));
+        });
+    }
+
+    void drop_indexes() {
+        each<Index>([&](const Delta<Index>& index, const std::string& why) {
+            if (index.from) add(statement("DROP INDEX " + quoted(index.from->name.text), why));
+        });
+    }
+
+    void drop_tables() {
+        std::vector<const Table*> order = by_reference(dropped_);
+        std::ranges::reverse(order);  // children first
+        for (const Table* table : order) {
+            Step step = statement("DROP TABLE " + quoted(table->name), "drop table " + table->full_name());
+            step.hazards.push_back({Hazard::Kind::data_loss, table->full_name(), "drops " + table->full_name() + " with all its rows"});
+            plan_.irreversible.push_back("rows of " + table->full_name());
+            add(std::move(step));
+            // With foreign keys on, DROP TABLE deletes the rows first, and what refers to them goes along.
+            plan_.foreign_keys_off = true;
+        }
+        each<Unmanaged>([&](const Delta<Unmanaged>& object, const std::string& why) {
+            if (!object.from || object.to) return;
+            Step step = statement("DROP TABLE " + quoted(object.from->name), why);
+            step.hazards.push_back({Hazard::Kind::data_loss, object.from->name, "drops " + object.from->kind + " " + object.from->name});
+            add(std::move(step));
+        });
+    }
+
+    void create_tables() {
+        for (const Table* table : by_reference(created_)) {
+            const std::string why = "create table " + table->full_name();
+            add(statement(creation(*table), why));
+            for (const Index& index : table->indexes) add(statement(index_creation(index, *table), why));
+        }
+        each<Unmanaged>([&](const Delta<Unmanaged>& object, const std::string& why) {
+            if (object.to && !object.from) add(statement(object.to->definition.text, why));
+        });
+    }
+
+    void change_tables() {
+        for (std::size_t i = 0; i < tables_.size(); ++i) {
+            const TableChange& change = tables_[i];
+            const std::size_t first = plan_.steps.size();
+            switch (methods_[i]) {
+                case Method::none: break;
+                case Method::native: add(native_steps(change)); break;
+                case Method::edit: add(edit_definition(change)); break;
+                case Method::exchange: add(exchange(change)); break;
+                case Method::twelve_steps:
+                    plan_.foreign_keys_off = true;
+                    add(twelve_steps(change));
+                    break;
+            }
+            if (plan_.steps.size() > first) add_loss_hazards(change, plan_.steps[first]);
+            if (options_.guards && methods_[i] != Method::none && methods_[i] != Method::native) add_key_checks(change);
+        }
+    }
+
+    void add_loss_hazards(const TableChange& change, Step& step) {
+        for (const Column& column : change.from->columns) {
+            if (find_column(*change.to, column.name) != nullptr || column.generated) continue;
+            const std::string name = change.to->full_name() + "." + column.name;
+            step.hazards.push_back({Hazard::Kind::data_loss, name, "drops the values of " + name});
+            plan_.irreversible.push_back("values of " + name);
+        }
+    }
+
+    /// After values were copied, foreign keys that held before hold still.  Asked only where SQLite can answer: each key leads
+    /// to a table that is there, by columns that are a key.
+    void add_key_checks(const TableChange& change) {
+        const bool copied = std::ranges::any_of(change.to->columns, [&](const Column& column) {
+            const Column* live = find_column(*change.from, column.name);
+            return live != nullptr ? !column.generated && carried_value(*change.from, *change.to, column, options_) != quoted(live->name) : true;
+        }) || std::ranges::any_of(change.to->columns, [&](const Column& column) {
+            const Column* live = find_column(*change.from, column.name);
+            return live != nullptr && !(live->type == column.type);
+        });
+        if (!copied) return;
+        for (const Table& table : changes_.to.tables) {
+            const bool concerned = &table == change.to || std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& key) {
+                return same_name(key.referenced_table, change.to->name);
+            });
+            if (!concerned || table.foreign_keys.empty() || !answerable(table) || find_table(changes_.from, table.full_name()) == nullptr) continue;
+            Step step;
+            step.kind = StepKind::guard;
+            step.sql = "SELECT count(*) FROM pragma_foreign_key_check(" + quote_literal(table.name) + ")";
+            step.examples = "SELECT rowid, parent FROM pragma_foreign_key_check(" + quote_literal(table.name) + ") LIMIT 5";
+            step.message = table.full_name() + ": rows refer to rows that do not exist";
+            step.why = change.why;
+            step.slow = true;
+            add(std::move(step));
+        }
+    }
+
+    bool answerable(const Table& table) const {
+        return std::ranges::all_of(table.foreign_keys, [&](const ForeignKey& key) {
+            const Table* parent = find_table(changes_.to, key.referenced_table);
+            if (parent == nullptr) return false;
+            const auto names_key = [&](const std::vector<KeyPart>& parts) {
+                return parts.size() == key.referenced_columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
+                    return std::ranges::any_of(key.referenced_columns, [&](const std::string& name) { return same_name(name, part.column); });
+                });
+            };
+            return (parent->primary_key && names_key(parent->primary_key->columns)) ||
+                   std::ranges::any_of(parent->uniques, [&](const UniqueConstraint& unique) { return names_key(unique.columns); }) ||
+                   std::ranges::any_of(parent->indexes, [&](const Index& index) {
+                       return index.unique && index.where_clause.empty() && names_key(index.columns);
+                   });
+        });
+    }
+
+    void create_indexes() {
+        each<Index>([&](const Delta<Index>& index, const std::string& why) {
+            if (!index.to) return;
+            Step step = statement(index_creation(*index.to, *find_table(changes_.to, index.table)), why);
+            step.slow = true;
+            add(std::move(step));
+        });
+    }
+
+    void create_views() {
+        std::vector<const View*> views;
+        each<View>([&](const Delta<View>& view, const std::string&) {
+            if (!view.to) return;
+            const auto whole = std::ranges::find_if(changes_.to.views, [&](const View& other) { return other.full_name() == view.to->full_name(); });
+            views.push_back(&*whole);
+        });
+        for (const View* view : by_mention(views)) add(statement(create_view(*view), "create view " + view->full_name()));
+    }
+
+    void create_triggers() {
+        for (const Table* table : created_) {
+            for (const Trigger& trigger : table->triggers) add(statement(create_trigger(trigger, *table), "create trigger " + trigger.name));
+        }
+        std::set<std::string> remade;
+        each<View>([&](const Delta<View>& view, const std::string&) {
+            if (!view.from || !view.to) return;
+            remade.insert(fold(view.to->name));
+            const auto whole = std::ranges::find_if(changes_.to.views, [&](const View& other) { return other.full_name() == view.to->full_name(); });
+            for (const Trigger& trigger : whole->triggers) add(statement(create_trigger(trigger, {}), "create trigger " + trigger.name));
+        });
+        each<Trigger>([&](const Delta<Trigger>& trigger, const std::string& why) {
+            if (!trigger.to || remade.contains(fold(trigger.table))) return;
+            const Table* table = find_table(changes_.to, trigger.table);
+            add(statement(create_trigger(*trigger.to, table == nullptr ? Table{} : *table), why));
+        });
+    }
+};
+
+class SqliteEmitter final : public Emitter {
+public:
+    std::vector<std::string> create_all(const Schema& schema) const override {
+        std::vector<std::string> statements;
+        for (const Table& table : schema.tables) {
+            statements.push_back(creation(table));
+            for (const Index& index : table.indexes) statements.push_back(index_creation(index, table));
+        }
+        for (const View& view : schema.views) statements.push_back(create_view(view));
+        for (const Table& table : schema.tables) {
+            for (const Trigger& trigger : table.triggers) statements.push_back(create_trigger(trigger, table));
+        }
+        for (const View& view : schema.views) {
+            for (const Trigger& trigger : view.triggers) statements.push_back(create_trigger(trigger, {}));
+        }
+        return statements;
+    }
+
+    Plan rename(const Schema& from, const std::vector<Rename>& renames) const override {
+        Plan plan;
+        (void)from;
+        for (const Rename& rename : renames) {
+            if (rename.kind == Rename::Kind::table) {
+                plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.from) + " RENAME TO " + quoted(rename.to),
+                                               "rename table " + rename.from + " -> " + rename.to));
+            } else if (rename.kind == Rename::Kind::column) {
+                plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.table) + " RENAME COLUMN " + quoted(rename.from) + " TO " + quoted(rename.to),
+                                               "rename column " + rename.table + "." + rename.from + " -> " + rename.to));
+            }
+        }
+        return plan;
+    }
+
+    Plan plan(const Changes& changes, const PlanOptions& options) const override { return Planner(changes, options).plan(); }
+};
+
+}  // namespace
+
+std::unique_ptr<Emitter> make_sqlite_emitter() { return std::make_unique<SqliteEmitter>(); }
+
+}  // namespace sqlite
+}  // namespace tenon

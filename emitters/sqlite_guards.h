@@ -1,0 +1,28 @@
+// Proofs that the rows of a SQLite database can live in a new schema, as SELECTs that must count 0.
+#pragma once
+
+#include <vector>
+
+#include "emitters/emitter.h"
+
+namespace tenon::sqlite {
+
+/// A guard step.  `rows` is the FROM and WHERE of the rows in the way, `shown` the column list of the examples.
+Step guard(std::string message, const std::string& rows, const std::string& shown, std::string why);
+
+/// The condition under which a value of `from` does not survive as `to`; empty where every value does.
+std::string unconvertible(const Column& from, const Column& to);
+
+/// Every proof that the plan for one table needs, in terms of the columns it has before.
+std::vector<Step> table_guards(const Table& from, const Table& to, const Changes& changes, const PlanOptions& options);
+
+/// The proof that `table` is stored as it was when the plan was made.
+Step stored_text_guard(const Table& table);
+
+/// The value for column `to` of the new table, over the columns of the old one.
+std::string carried_value(const Table& from, const Table& to, const Column& column, const PlanOptions& options);
+
+/// True where the person approved that values of the column are lost.
+bool loss_approved(const PlanOptions& options, const std::string& table, const std::string& column);
+
+}  // namespace tenon::sqlite

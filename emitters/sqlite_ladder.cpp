@@ -1,0 +1,192 @@
+// Choosing between ALTER TABLE, an edit of the definition and a rebuild.
+#include "emitters/sqlite_ladder.h"
+
+#include <algorithm>
+
+#include "emitters/sqlite_edit.h"
+#include "emitters/sqlite_guards.h"
+#include "schemas/sql_tokens.h"
+#include "schemas/sqlite_create.h"
+#include "schemas/type.h"
+
+namespace tenon::sqlite {
+namespace {
+
+bool mentions(const std::string& sql, const std::string& name) {
+    return std::ranges::binary_search(mentioned_names(sql, Dialect::sqlite), fold(name));
+}
+
+bool has_part(const std::vector<KeyPart>& parts, const std::string& column) {
+    return std::ranges::any_of(parts, [&](const KeyPart& part) { return same_name(part.column, column); });
+}
+
+/// A default that ALTER TABLE ADD COLUMN takes on a table with rows: a literal.
+bool constant_default(const Column& column) {
+    if (!column.default_value) return true;
+    const std::string& text = std::get<Sql>(*column.default_value).text;
+    const std::vector<Token> tokens = lex(text, Dialect::sqlite);
+    if (tokens.empty()) return true;
+    const TokenKind kind = tokens.back().kind;
+    const bool sign = tokens.size() == 2 && (text.front() == '-' || text.front() == '+');
+    if (kind == TokenKind::number) return tokens.size() == 1 || sign;
+    if (kind == TokenKind::string || kind == TokenKind::name) return tokens.size() == 1;
+    return tokens.size() == 1 && (same_name(text, "NULL") || same_name(text, "TRUE") || same_name(text, "FALSE"));
+}
+
+bool null_default(const Column& column) {
+    return !column.default_value || same_name(std::get<Sql>(*column.default_value).text, "NULL");
+}
+
+/// The constraints of `to` that `from` does not have, and the other way round, are only those that stand inside added columns.
+template <class T>
+bool only_added_inline(const Table& from, const Table& to, const std::vector<T>& had, const std::vector<T>& has) {
+    std::vector<T> left = had;
+    for (const T& constraint : has) {
+        if (const auto same = std::ranges::find(left, constraint); same != left.end()) {
+            left.erase(same);
+            continue;
+        }
+        const Placement place = constraint.placement.value;
+        const auto around = std::ranges::find_if(to.columns, [&](const Column& c) { return c.placement.value.item == place.item; });
+        if (place.clause < 0 || around == to.columns.end() || find_column(from, around->name) != nullptr) return false;
+    }
+    return left.empty();
+}
+
+bool natively_added(const Table& to, const Column& column) {
+    if (column.generated) return !column.generated->stored && column.nullable;
+    const bool refers = std::ranges::any_of(to.foreign_keys, [&](const ForeignKey& key) {
+        return std::ranges::any_of(key.columns, [&](const std::string& name) { return same_name(name, column.name); });
+    });
+    return constant_default(column) && (column.nullable || !null_default(column)) && (!refers || null_default(column));
+}
+
+/// DROP COLUMN refuses what anything else in the table speaks of, and what a view or trigger would miss.
+bool natively_dropped(const TableChange& change, const Column& column) {
+    const Table& from = *change.from;
+    const auto in_parts = [&](const auto& keyed) { return has_part(keyed.columns, column.name); };
+    if (from.primary_key && in_parts(*from.primary_key)) return false;
+    if (std::ranges::any_of(from.uniques, in_parts)) return false;
+    if (std::ranges::any_of(from.checks, [&](const Check& check) { return mentions(check.expression.text, column.name); })) return false;
+    if (std::ranges::any_of(from.foreign_keys, [&](const ForeignKey& key) {
+            return std::ranges::any_of(key.columns, [&](const std::string& name) { return same_name(name, column.name); });
+        })) {
+        return false;
+    }
+    if (std::ranges::any_of(from.columns, [&](const Column& other) {
+            return other.generated && &other != &column && mentions(other.generated->expression.text, column.name);
+        })) {
+        return false;
+    }
+    const auto speaks_of_table = [&](const std::string& sql) { return mentions(sql, from.name); };
+    const Schema& before = change.changes->from;
+    return std::ranges::none_of(before.views, [&](const View& view) { return speaks_of_table(view.definition.text); }) &&
+           std::ranges::none_of(before.tables, [&](const Table& table) {
+               return std::ranges::any_of(table.triggers, [&](const Trigger& trigger) { return speaks_of_table(trigger.definition.text); });
+           });
+}
+
+bool all_native(const TableChange& change) {
+    const Table& from = *change.from;
+    const Table& to = *change.to;
+    if (from.strict != to.strict || from.without_rowid != to.without_rowid || from.primary_key != to.primary_key) return false;
+    for (const Column& column : to.columns) {
+        const Column* live = find_column(from, column.name);
+        if (live != nullptr ? !(*live == column) : !natively_added(to, column)) return false;
+    }
+    for (const Column& column : from.columns) {
+        if (find_column(to, column.name) == nullptr && !(change.options->capabilities.native_drop_column && natively_dropped(change, column))) return false;
+    }
+    return only_added_inline(from, to, from.uniques, to.uniques) && from.uniques.size() == to.uniques.size() &&
+           only_added_inline(from, to, from.checks, to.checks) && only_added_inline(from, to, from.foreign_keys, to.foreign_keys);
+}
+
+bool same_keys(const Table& from, const Table& to) {
+    if (from.without_rowid != to.without_rowid || from.uniques.size() != to.uniques.size()) return false;
+    if (from.primary_key.has_value() != to.primary_key.has_value()) return false;
+    if (from.primary_key && (from.primary_key->columns != to.primary_key->columns || from.primary_key->row_id != to.primary_key->row_id)) return false;
+    return std::ranges::equal(from.uniques, to.uniques, {}, &UniqueConstraint::columns, &UniqueConstraint::columns);
+}
+
+/// True where the rows may stay as they are stored.
+bool rows_stay(const TableChange& change) {
+    const Table& from = *change.from;
+    const Table& to = *change.to;
+    if (!same_keys(from, to) || change.options->intents.column_order) return false;
+    for (const Column& column : from.columns) {
+        const bool stored = !column.generated || column.generated->stored;
+        if (find_column(to, column.name) == nullptr && stored) return false;
+    }
+    for (const Column& column : to.columns) {
+        const Column* live = find_column(from, column.name);
+        if (live == nullptr) {
+            if (column.generated ? column.generated->stored : carried_value(from, to, column, *change.options) != "NULL" && !constant_default(column)) return false;
+            const bool backfilled = std::ranges::any_of(change.options->intents.backfills, [&](const auto& entry) {
+                return same_name(entry.first.first, to.full_name()) && same_name(entry.first.second, column.name);
+            });
+            if (backfilled) return false;
+            continue;
+        }
+        const bool was_virtual = live->generated && !live->generated->stored;
+        const bool is_virtual = column.generated && !column.generated->stored;
+        if (was_virtual != is_virtual) return false;
+        const bool was_stored = live->generated && live->generated->stored;
+        const bool is_stored = column.generated && column.generated->stored;
+        if (was_stored && is_stored && live->generated != column.generated) return false;
+        if (!is_virtual && affinity_of(live->type.text) != affinity_of(column.type.text)) return false;
+        // In a STRICT table ANY keeps what it is given; elsewhere the word means NUMERIC.
+        if (from.strict != to.strict && (same_name(column.type.text, "ANY") || same_name(live->type.text, "ANY"))) return false;
+        if (!column.generated && carried_value(from, to, column, *change.options) != quoted(live->name)) return false;
+        // Looking for short records rewrites rows where there are any, and triggers would see that.
+        if (live->default_value != column.default_value && !from.triggers.empty()) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Method method_for(const TableChange& change) {
+    const Capabilities& can = change.options->capabilities;
+    const bool definition_same = [&] {
+        Table bare = *change.to;
+        bare.indexes = change.from->indexes;
+        bare.triggers = change.from->triggers;
+        return bare == *change.from || (edited_definition(*change.from, *change.to) == change.from->stored.value && !change.options->intents.column_order);
+    }();
+    if (definition_same) return Method::none;
+    if (all_native(change)) return Method::native;
+    if (can.edit_stored_definition && rows_stay(change)) return Method::edit;
+    if (can.exchange_root_pages) {
+        const bool rowids_named = change.from->without_rowid || (change.from->primary_key && change.from->primary_key->row_id) ||
+                                  std::ranges::any_of(std::vector<std::string>{"rowid", "_rowid_", "oid"}, [&](const std::string& name) {
+                                      return find_column(*change.from, name) == nullptr && find_column(*change.to, name) == nullptr;
+                                  });
+        if (rowids_named) return Method::exchange;
+    }
+    return Method::twelve_steps;
+}
+
+std::vector<Step> native_steps(const TableChange& change) {
+    std::vector<Step> steps;
+    const std::string alter = "ALTER TABLE " + quoted(change.from->name);
+    const auto add = [&](std::string sql, std::string why) -> Step& {
+        Step step;
+        step.sql = std::move(sql);
+        step.why = std::move(why);
+        steps.push_back(std::move(step));
+        return steps.back();
+    };
+    for (const Column& column : change.from->columns) {
+        if (find_column(*change.to, column.name) != nullptr) continue;
+        const std::string name = change.to->full_name() + "." + column.name;
+        Step& step = add(alter + " DROP COLUMN " + quoted(column.name), "drop column " + name);
+        step.slow = !column.generated;
+    }
+    for (const Column& column : change.to->columns) {
+        if (find_column(*change.from, column.name) != nullptr) continue;
+        add(alter + " ADD COLUMN " + column_with_constraints(*change.to, column), "add column " + change.to->full_name() + "." + column.name);
+    }
+    return steps;
+}
+
+}  // namespace tenon::sqlite

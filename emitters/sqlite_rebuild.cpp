@@ -1,0 +1,364 @@
+// Table changes beyond ALTER TABLE, as plain SQL.
+#include "emitters/sqlite_rebuild.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "emitters/sqlite_ddl.h"
+#include "emitters/sqlite_edit.h"
+#include "emitters/sqlite_guards.h"
+#include "schemas/sql_tokens.h"
+#include "schemas/sqlite_create.h"
+#include "schemas/type.h"
+
+namespace tenon::sqlite {
+namespace {
+
+std::string q(const std::string& name) { return quoted(name); }
+std::string literal(const std::string& text) { return quote_literal(text); }
+
+/// Collects the steps of one change.
+class Steps {
+public:
+    explicit Steps(std::string why) : why_(std::move(why)) {}
+    Step& add(std::string sql) {
+        Step step;
+        step.sql = std::move(sql);
+        step.why = why_;
+        steps_.push_back(std::move(step));
+        return steps_.back();
+    }
+    void add(Step step) { steps_.push_back(std::move(step)); }
+    std::vector<Step> take() { return std::move(steps_); }
+
+private:
+    std::string why_;
+    std::vector<Step> steps_;
+};
+
+/// Around edits of sqlite_schema.  Making and dropping a table raises the schema cookie, so that every other connection reads
+/// the schema anew; RESET makes this one do so.
+void begin_edit(Steps& steps) { steps.add("PRAGMA writable_schema = ON"); }
+void end_edit(Steps& steps) {
+    steps.add("CREATE TABLE tenon_bump (x)");
+    steps.add("DROP TABLE tenon_bump");
+    steps.add("PRAGMA writable_schema = RESET");
+}
+
+std::string set_text(const std::string& table, const std::string& text, const std::string& condition = {}) {
+    return "UPDATE sqlite_schema SET sql = " + literal(text) + " WHERE type = 'table' AND name = " + literal(table) + condition;
+}
+
+void edit_text(Steps& steps, const std::string& table, const std::string& text, const std::string& condition = {}) {
+    begin_edit(steps);
+    steps.add(set_text(table, text, condition));
+    end_edit(steps);
+}
+
+Step quick_check(const Table& table, const std::string& why) {
+    Step step;
+    step.kind = StepKind::guard;
+    step.sql = "SELECT count(*) FROM pragma_quick_check(" + literal(table.name) + ") WHERE quick_check <> 'ok'";
+    step.examples = "SELECT quick_check FROM pragma_quick_check(" + literal(table.name) + ") LIMIT 5";
+    step.message = table.full_name() + ": rows do not fit the new definition";
+    step.why = why;
+    step.slow = true;
+    return step;
+}
+
+bool is_virtual(const Column& column) { return column.generated && !column.generated->stored; }
+
+/// A default as `x IS …` compares it; NULL where there is none or where it was never stored with a row.
+std::string stored_default(const Column& column) {
+    if (!column.default_value) return "NULL";
+    const std::string& text = std::get<Sql>(*column.default_value).text;
+    const std::vector<Token> tokens = lex(text, Dialect::sqlite);
+    const TokenKind kind = tokens.back().kind;
+    if (kind == TokenKind::number || kind == TokenKind::string) return text;
+    if (kind == TokenKind::name && tokens.size() == 1) return literal(token_name(text, tokens[0]));
+    return same_name(text, "TRUE") || same_name(text, "FALSE") ? text : "NULL";
+}
+
+/// Rows written before their column was added do not hold it: they read the default out of the definition, and would read
+/// another one after the edit.  The edit is made, and where it changed what a row reads, it is taken back, the rows get their
+/// value, and it is made again.  Without such rows the statements do nothing.
+void edit_default(Steps& steps, const Table& from, const std::string& before, const std::string& after, const Column& column) {
+    const std::string same = "SELECT count(*) FROM " + q(from.name) + " WHERE " + q(column.name) + " IS " + stored_default(column);
+    steps.add("CREATE TEMP TABLE tenon_short AS SELECT (" + same + ") AS found").slow = true;
+    edit_text(steps, from.name, after);
+    steps.add("UPDATE temp.tenon_short SET found = found - (" + same + ")").slow = true;
+    edit_text(steps, from.name, before, " AND (SELECT found FROM temp.tenon_short) <> 0");
+    steps.add("UPDATE OR ABORT " + q(from.name) + " SET " + q(column.name) + " = " + q(column.name) + " WHERE (SELECT found FROM temp.tenon_short) <> 0 AND " +
+              q(column.name) + " IS " + stored_default(column))
+        .slow = true;
+    steps.add("DROP TABLE temp.tenon_short");
+}
+
+/// AUTOINCREMENT needs its table of marks to exist; one that begins starts behind the largest rowid.
+void settle_autoincrement(Steps& steps, const Table& from, const Table& to) {
+    const bool had = from.primary_key && from.primary_key->autoincrement;
+    const bool has = to.primary_key && to.primary_key->autoincrement;
+    if (has && !had) {
+        steps.add("CREATE TABLE tenon_sequence (id INTEGER PRIMARY KEY AUTOINCREMENT)");
+        steps.add("DROP TABLE tenon_sequence");
+        steps.add("DELETE FROM sqlite_sequence WHERE name = " + literal(to.name));
+        steps.add("INSERT INTO sqlite_sequence (name, seq) SELECT " + literal(to.name) + ", ifnull(max(" + q(to.primary_key->columns[0].column) + "), 0) FROM " +
+                  q(to.name));
+    } else if (had && !has) {
+        steps.add("DELETE FROM sqlite_sequence WHERE name = " + literal(from.name));
+    }
+}
+
+/// True where the table's rows are found by a rowid that a column does not show.
+bool hidden_rowid(const Table& table) { return !table.without_rowid && !(table.primary_key && table.primary_key->row_id); }
+
+/// A name for the rowid that no column has taken.
+std::optional<std::string> rowid_name(const Table& a, const Table& b) {
+    for (const char* const name : {"rowid", "_rowid_", "oid"}) {
+        if (find_column(a, name) == nullptr && find_column(b, name) == nullptr) return name;
+    }
+    return std::nullopt;
+}
+
+/// The copy itself.  OR ABORT, because a conflict clause of the new table must not swallow rows.
+std::string copy_rows(const TableChange& change, const std::string& target) {
+    std::string names;
+    std::string values;
+    const auto add = [&](const std::string& name, const std::string& value) {
+        names += (names.empty() ? "" : ", ") + name;
+        values += (values.empty() ? "" : ", ") + value;
+    };
+    const auto rowid = rowid_name(*change.from, *change.to);
+    if (hidden_rowid(*change.from) && hidden_rowid(*change.to) && rowid) add(*rowid, *rowid);
+    for (const Column& column : change.to->columns) {
+        if (column.generated) continue;
+        const bool assigned = find_column(*change.from, column.name) == nullptr && change.to->primary_key && change.to->primary_key->row_id &&
+                              same_name(change.to->primary_key->columns[0].column, column.name);
+        if (assigned) continue;
+        add(q(column.name), carried_value(*change.from, *change.to, column, *change.options));
+    }
+    return "INSERT OR ABORT INTO " + q(target) + " (" + names + ") SELECT " + values + " FROM " + q(change.from->name);
+}
+
+/// Only what decides how rows are stored, in the order of columns of `text`; keys where `keys` says so.
+Table storage_shape(const std::string& text, bool keys) {
+    Table shape = parse_create_table(text).table;
+    shape.checks.clear();
+    shape.foreign_keys.clear();
+    if (!keys) shape.uniques.clear();
+    if (shape.primary_key) {
+        shape.primary_key->autoincrement = false;
+        shape.primary_key->name = {};
+        if (!keys && !shape.without_rowid && !shape.primary_key->row_id) shape.primary_key.reset();
+    }
+    for (Column& column : shape.columns) {
+        column.default_value.reset();
+        column.nullable = column.nullable || !shape.without_rowid;
+        column.not_null_conflict.clear();
+        column.not_null_name.clear();
+    }
+    for (UniqueConstraint& unique : shape.uniques) {
+        unique.conflict.clear();
+        unique.name = {};
+    }
+    if (shape.primary_key) shape.primary_key->conflict.clear();
+    return shape;
+}
+
+/// What of a column decides its values' place in an index.
+bool indexed_alike(const Table& from, const Table& to, const std::string& name, const PlanOptions& options) {
+    const Column* a = find_column(from, name);
+    const Column* b = find_column(to, name);
+    return a != nullptr && b != nullptr && affinity_of(a->type.text) == affinity_of(b->type.text) && a->collate == b->collate && !a->generated &&
+           !b->generated && carried_value(from, to, *b, options) == q(a->name);
+}
+
+/// Rebuilds the indexes whose entries the copy has outdated.
+void reindex(Steps& steps, const TableChange& change, bool all) {
+    const Table& from = *change.from;
+    const Table& to = *change.to;
+    const bool any_changed = std::ranges::any_of(from.columns, [&](const Column& column) {
+        return find_column(to, column.name) != nullptr && !indexed_alike(from, to, column.name, *change.options);
+    });
+    if (!all && !any_changed) return;
+    const auto outdated = [&](const std::vector<KeyPart>& parts) {
+        return std::ranges::any_of(parts, [&](const KeyPart& part) {
+            return part.column.empty() || !indexed_alike(from, to, part.column, *change.options);
+        });
+    };
+    const bool keys_outdated = std::ranges::any_of(to.uniques, [&](const UniqueConstraint& unique) { return outdated(unique.columns); }) ||
+                               (to.primary_key && outdated(to.primary_key->columns));
+    if (all || keys_outdated) {
+        steps.add("REINDEX " + q(to.name)).slow = true;
+        return;
+    }
+    for (const Index& index : to.indexes) {
+        const bool live = std::ranges::find(from.indexes, index) != from.indexes.end();
+        if (live && (outdated(index.columns) || !index.where_clause.empty())) steps.add("REINDEX " + q(index.name.text)).slow = true;
+    }
+}
+
+std::string key_text(const Table& table) {
+    std::string out = table.without_rowid ? "without rowid" : "";
+    const auto add = [&](const std::vector<KeyPart>& parts) {
+        out += ";";
+        for (const KeyPart& part : parts) out += fold(part.column) + "|" + part.collate + (part.descending ? "-," : ",");
+    };
+    if (table.primary_key) {
+        out += table.primary_key->row_id ? "rowid" : "key";
+        add(table.primary_key->columns);
+    }
+    std::vector<std::string> uniques;
+    for (const UniqueConstraint& unique : table.uniques) add(unique.columns);
+    return out;
+}
+
+Hazard copy_hazard(const Table& table) { return {Hazard::Kind::copy, table.full_name(), "copies all rows of " + table.full_name() + " once"}; }
+
+}  // namespace
+
+std::string free_name(const Changes& changes, const std::string& wish) {
+    const auto taken = [](const Schema& schema, const std::string& name) {
+        const auto same = [&](const auto& thing) { return same_name(thing.name, name); };
+        return std::ranges::any_of(schema.tables, same) || std::ranges::any_of(schema.views, same) || std::ranges::any_of(schema.unmanaged, same) ||
+               std::ranges::any_of(schema.tables, [&](const Table& table) {
+                   return std::ranges::any_of(table.indexes, [&](const Index& index) { return same_name(index.name.text, name); });
+               });
+    };
+    std::string name = wish;
+    for (int n = 2; taken(changes.from, name) || taken(changes.to, name); ++n) name = wish + "_" + std::to_string(n);
+    return name;
+}
+
+std::vector<Step> edit_definition(const TableChange& change) {
+    const Table& from = *change.from;
+    const Table& to = *change.to;
+    Steps steps(change.why);
+    settle_autoincrement(steps, from, to);
+
+    // Defaults one by one, each with its own look at the rows; then all the rest at once.
+    Table before = from;
+    for (const Column& column : to.columns) {
+        const auto live = std::ranges::find_if(before.columns, [&](const Column& c) { return same_name(c.name, column.name); });
+        if (live == before.columns.end() || live->default_value == column.default_value || is_virtual(column)) continue;
+        const Column old = *live;
+        Table after = before;
+        after.columns[static_cast<std::size_t>(live - before.columns.begin())].default_value = column.default_value;
+        const std::string text = edited_definition(before, after);
+        edit_default(steps, from, before.stored.value, text, old);
+        after.stored.value = text;
+        before = after;
+        before.columns = parse_create_table(text).table.columns;
+        edit_text(steps, from.name, text);
+    }
+    // Natively added, a column needs no place in the rows that are there: they read its default.
+    for (const Column& column : to.columns) {
+        if (find_column(from, column.name) != nullptr || column.generated) continue;
+        Column plain = column;
+        plain.nullable = true;
+        steps.add("ALTER TABLE " + q(from.name) + " ADD COLUMN " + column_definition(plain));
+    }
+    edit_text(steps, from.name, edited_definition(from, to));
+
+    const auto was = [&](const Column& column) { return find_column(from, column.name); };
+    const auto recollated = [&](const Column& column) { return was(column) != nullptr && was(column)->collate != column.collate; };
+    const auto recomputed = [&](const Column& column) { return was(column) != nullptr && is_virtual(column) && was(column)->generated != column.generated; };
+    if (std::ranges::any_of(to.columns, recollated) || std::ranges::any_of(to.columns, recomputed)) {
+        steps.add("REINDEX " + q(to.name)).slow = true;
+    }
+    const bool retyped = std::ranges::any_of(to.columns, [&](const Column& column) { return was(column) != nullptr && !(was(column)->type == column.type); });
+    if (retyped || to.strict != from.strict || std::ranges::any_of(to.columns, recomputed)) steps.add(quick_check(to, change.why));
+    return steps.take();
+}
+
+std::vector<Step> exchange(const TableChange& change) {
+    const Table& from = *change.from;
+    const Table& to = *change.to;
+    const bool keys = key_text(from) != key_text(to);
+    const std::string text = change.options->intents.column_order ? create_table(to, to.name) : edited_definition(from, to);
+    const std::string copy = free_name(*change.changes, "tenon_new_" + to.name);
+    const std::string name = literal(to.name);
+    Steps steps(change.why);
+
+    steps.add(create_table(storage_shape(text, keys), copy));
+    Step& copying = steps.add(copy_rows(change, copy));
+    copying.slow = true;
+    copying.hazards.push_back(copy_hazard(from));
+    Step count;
+    count.kind = StepKind::guard;
+    count.sql = "SELECT (SELECT count(*) FROM " + q(from.name) + ") <> (SELECT count(*) FROM " + q(copy) + ")";
+    count.message = to.full_name() + ": the copy does not have as many rows";
+    count.why = change.why;
+    steps.add(std::move(count));
+
+    const auto root_of = [](const std::string& table) {
+        return "(SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = " + literal(table) + ")";
+    };
+    steps.add("CREATE TEMP TABLE tenon_roots AS SELECT " + root_of(to.name) + " AS rows_before, " + root_of(copy) +
+              " AS rows_after, (SELECT max(rowid) FROM sqlite_schema) AS last");
+    begin_edit(steps);
+    if (keys) {
+        // The automatic indexes of the copy become the table's, and the table's the copy's.  A row of sqlite_schema for an index
+        // must come after the one for its table, so these move to the end.
+        const std::string automatic = " WHERE type = 'index' AND sql IS NULL AND tbl_name = ";
+        const auto renamed = [](const std::string& from_name, const std::string& to_name) {
+            return "name = 'sqlite_autoindex_' || " + literal(to_name) + " || substr(name, length('sqlite_autoindex_' || " + literal(from_name) + ") + 1)";
+        };
+        steps.add("UPDATE sqlite_schema SET tbl_name = 'tenon_moving'" + automatic + name);
+        steps.add("UPDATE sqlite_schema SET tbl_name = " + name + ", " + renamed(copy, to.name) + automatic + literal(copy));
+        steps.add("UPDATE sqlite_schema SET tbl_name = " + literal(copy) + ", " + renamed(to.name, copy) +
+                  ", rowid = rowid + (SELECT last FROM temp.tenon_roots)" + automatic + "'tenon_moving'");
+    }
+    steps.add("UPDATE sqlite_schema SET rootpage = (SELECT rows_after FROM temp.tenon_roots), sql = " + literal(text) + " WHERE type = 'table' AND name = " + name);
+    steps.add("UPDATE sqlite_schema SET rootpage = (SELECT rows_before FROM temp.tenon_roots), sql = " +
+              literal(create_table(storage_shape(from.stored.value, keys), copy)) + " WHERE type = 'table' AND name = " + literal(copy));
+    end_edit(steps);
+    steps.add("DROP TABLE temp.tenon_roots");
+    steps.add("DROP TABLE " + q(copy));
+    settle_autoincrement(steps, from, to);
+
+    const bool same_rowids = !from.without_rowid && !to.without_rowid && hidden_rowid(from) == hidden_rowid(to) &&
+                             (hidden_rowid(from) ? rowid_name(from, to).has_value()
+                                                 : same_name(from.primary_key->columns[0].column, to.primary_key->columns[0].column));
+    reindex(steps, change, !same_rowids);
+    steps.add(quick_check(to, change.why));
+    return steps.take();
+}
+
+std::vector<Step> twelve_steps(const TableChange& change) {
+    const Table& from = *change.from;
+    const Table& to = *change.to;
+    const std::string copy = free_name(*change.changes, "tenon_new_" + to.name);
+    Table definition = to;
+    Steps steps(change.why);
+    steps.add(create_table(definition, copy));
+    Step& copying = steps.add(copy_rows(change, copy));
+    copying.slow = true;
+    copying.hazards.push_back(copy_hazard(from));
+    const bool mark = from.primary_key && from.primary_key->autoincrement && to.primary_key && to.primary_key->autoincrement;
+    if (mark) {
+        steps.add("CREATE TEMP TABLE tenon_mark AS SELECT seq FROM sqlite_sequence WHERE name = " + literal(from.name));
+    }
+    steps.add("DROP TABLE " + q(from.name));
+    // The old way of renaming leaves views and other tables' triggers alone, which name the table by its own name all along.
+    steps.add("PRAGMA legacy_alter_table = ON");
+    steps.add("ALTER TABLE " + q(copy) + " RENAME TO " + q(to.name));
+    steps.add("PRAGMA legacy_alter_table = OFF");
+    if (mark) {
+        steps.add("DELETE FROM sqlite_sequence WHERE name = " + literal(to.name));
+        steps.add("INSERT INTO sqlite_sequence (name, seq) SELECT " + literal(to.name) + ", seq FROM temp.tenon_mark");
+        steps.add("DROP TABLE temp.tenon_mark");
+    }
+    for (const Index& index : to.indexes) {
+        const bool live = std::ranges::find(from.indexes, index) != from.indexes.end();
+        if (live) steps.add(create_index(index, to)).slow = true;
+    }
+    for (const Trigger& trigger : to.triggers) {
+        const bool live = std::ranges::find(from.triggers, trigger) != from.triggers.end();
+        if (live) steps.add(create_trigger(trigger, to));
+    }
+    return steps.take();
+}
+
+}  // namespace tenon::sqlite
