@@ -109,13 +109,14 @@ std::string foreign_key_clause(const ForeignKey& key) {
 std::string create_table(const Table& table, const std::string& name) {
     // AUTOINCREMENT, and the rowid, are plainest inside the column.
     const bool inline_key = table.primary_key && table.primary_key->columns.size() == 1 && table.primary_key->name.text.empty() &&
-                            table.primary_key->columns[0].collate.empty() && !table.primary_key->columns[0].descending;
+                            table.primary_key->columns[0].collate.empty() &&
+                            (!table.primary_key->columns[0].descending || table.primary_key->placement.value.clause >= 0);
     std::vector<std::string> lines;
     for (const Column& column : table.columns) {
         std::string line = column_definition(column);
         if (inline_key && same_name(table.primary_key->columns[0].column, column.name)) {
             line = name_of(column.name) + (column.type.text.empty() ? "" : " " + column.type.text) + " PRIMARY KEY" +
-                   on_conflict(table.primary_key->conflict) + (table.primary_key->autoincrement ? " AUTOINCREMENT" : "");
+                   (table.primary_key->columns[0].descending ? " DESC" : "") + on_conflict(table.primary_key->conflict) + (table.primary_key->autoincrement ? " AUTOINCREMENT" : "");
             for (const std::string& clause : {not_null_clause(column), default_clause(column), collate_clause(column), generated_clause(column)}) {
                 if (!clause.empty()) line += " " + clause;
             }

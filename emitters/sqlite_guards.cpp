@@ -60,8 +60,11 @@ bool names_added_column(const std::string& expression, const Table& from, const 
     });
 }
 
-bool changes_rows(const Table& from, const std::vector<KeyPart>& parts) {
-    return std::ranges::all_of(parts, [&](const KeyPart& part) { return part.column.empty() || find_column(from, part.column) != nullptr; });
+/// True where all that a key is made of is there before the change.
+bool askable(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where) {
+    return !names_added_column(where.text, from, to) && std::ranges::all_of(parts, [&](const KeyPart& part) {
+        return part.column.empty() ? !names_added_column(part.expression.text, from, to) : find_column(from, part.column) != nullptr;
+    });
 }
 
 /// Rows that a unique key would not allow, as a subquery that gives one row per group of duplicates.
@@ -160,7 +163,7 @@ void guard_unique(const Table& from, const Table& to, std::vector<Step>& steps) 
         });
     };
     const auto add = [&](const std::vector<KeyPart>& parts, const Sql& where, const std::string& what) {
-        if (!changes_rows(from, parts)) return;
+        if (!askable(from, to, parts, where)) return;
         std::string names;
         for (const KeyPart& part : parts) names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression.key : part.column);
         Step step = guard(to.full_name() + ": duplicates under " + what + " (" + names + ")", duplicates(from, to, parts, where), "*", "add " + what + " " + to.full_name());

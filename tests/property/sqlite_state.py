@@ -198,7 +198,9 @@ def losses(before, after):
 
 def health(db):
     """What SQLite itself finds wrong."""
-    bad = [r[0] for r in db.execute("PRAGMA integrity_check") if r[0] != "ok"]
+    # SQLite 3.40 looks for NULLs in the wrong columns of WITHOUT ROWID tables, and finds some that are none.
+    odd = tuple(f"NULL value in {r[1]}." for r in db.execute("PRAGMA main.table_list") if r[4])
+    bad = [r[0] for r in db.execute("PRAGMA integrity_check(1000)") if r[0] != "ok" and not (odd and r[0].startswith(odd))]
     try:
         bad += [f"foreign key violation in {r[0]}" for r in db.execute("PRAGMA foreign_key_check")]
     except sqlite3.Error:
