@@ -282,6 +282,7 @@ struct View {
     std::string schema{};
     std::string name{};
     Sql definition{};                          ///< declared: the SELECT; resolved: the whole CREATE VIEW on SQLite
+    std::vector<std::string> columns{};      ///< declared only: names for the SELECT's columns
     bool materialized = false;               ///< PostgreSQL
     std::vector<Trigger> triggers{};           ///< INSTEAD OF triggers
     std::string comment{};

@@ -1,0 +1,130 @@
+// Scalars, lists and mappings out of YAML nodes, with the errors that people make in them.
+#include <algorithm>
+
+#include "schemas/schema_reader.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+    return out;
+}
+
+std::string kind_name(const YamlNode& node) {
+    switch (node.kind) {
+        case YamlNode::Kind::null: return "nothing";
+        case YamlNode::Kind::scalar: return "`" + node.text + "`";
+        case YamlNode::Kind::sequence: return "a list";
+        case YamlNode::Kind::mapping: return "a mapping";
+    }
+    return "";
+}
+
+}  // namespace
+
+void SchemaReader::read_mapping(const YamlNode& node, const std::string& what, const std::vector<Key>& keys) {
+    if (!expect_mapping(node, what)) return;
+    for (const auto& [key, value] : node.entries) {
+        const auto known = std::ranges::find(keys, key.text, &Key::name);
+        if (known == keys.end()) {
+            unknown_key(key, what, keys);
+        } else {
+            known->read(value);
+        }
+    }
+}
+
+void SchemaReader::unknown_key(const YamlNode& key, const std::string& what, const std::vector<Key>& keys) {
+    if (!key.quoted && (key.text.find(')') != std::string::npos || key.text.find(']') != std::string::npos)) {
+        problems_.add(key, "`" + key.text + "` is the rest of a value that a comma cut in two",
+                      "inside `{ … }`, put whatever holds [ ] { } , ? in quotes: { type: \"decimal(10,2)\" }");
+        return;
+    }
+    std::vector<std::string> known;
+    for (const Key& k : keys) known.emplace_back(k.name);
+    const std::string close = did_you_mean(key.text, known);
+    problems_.add(key, "unknown key \"" + key.text + "\" in " + what, close.empty() ? "known keys: " + joined(known) : "did you mean \"" + close + "\"?");
+}
+
+bool SchemaReader::expect_mapping(const YamlNode& node, std::string_view what) {
+    if (node.is_mapping()) return true;
+    problems_.add(node, "expected a mapping for " + std::string(what) + ", found " + kind_name(node), "write `key: value` lines below it, indented");
+    return false;
+}
+
+std::string SchemaReader::text(const YamlNode& node, std::string_view what) {
+    if (node.is_scalar()) return node.text;
+    problems_.add(node, "expected a text for " + std::string(what) + ", found " + kind_name(node), "write one value");
+    return "";
+}
+
+std::string SchemaReader::name(const YamlNode& node, std::string_view what) {
+    if (node.is_boolean() || node.is_null()) {
+        problems_.add(node, "expected a name for " + std::string(what) + ", found " + (node.text.empty() ? "nothing" : "`" + node.text + "`"),
+                      node.text.empty() ? "write the name" : "as a name it must be quoted: \"" + node.text + "\"");
+        return "";
+    }
+    std::string found = text(node, what);
+    if (node.is_scalar() && found.empty()) problems_.add(node, "an empty name for " + std::string(what), "give it a name");
+    return found;
+}
+
+bool SchemaReader::boolean(const YamlNode& node, std::string_view what) {
+    if (node.is_boolean()) return node.text == "true";
+    problems_.add(node, std::string(what) + " is true or false, found " + kind_name(node), "write true or false, without quotes");
+    return false;
+}
+
+std::string SchemaReader::choice(const YamlNode& node, std::string_view what, const std::vector<std::string>& allowed) {
+    const std::string found = text(node, what);
+    if (!node.is_scalar() || std::ranges::find(allowed, found) != allowed.end()) return found;
+    const std::string close = did_you_mean(found, allowed);
+    problems_.add(node, "`" + found + "` is no " + std::string(what), close.empty() ? "one of: " + joined(allowed) : "did you mean \"" + close + "\"?");
+    return "";
+}
+
+std::vector<std::string> SchemaReader::names(const YamlNode& node, std::string_view what) {
+    std::vector<std::string> out;
+    if (node.is_scalar()) {
+        out.push_back(name(node, what));
+    } else if (node.is_sequence()) {
+        for (const YamlNode& item : node.items) out.push_back(name(item, what));
+    } else {
+        problems_.add(node, "expected a list of names for " + std::string(what) + ", found " + kind_name(node), "write [a, b]");
+    }
+    return out;
+}
+
+Sql SchemaReader::sql(const YamlNode& node, std::string_view what) {
+    if (node.is_scalar()) return make_sql(node.text);
+    Sql out;
+    if (!node.is_mapping() || node.entries.empty()) {
+        problems_.add(node, "expected SQL for " + std::string(what) + ", found " + kind_name(node), "write the text, or { postgres: …, sqlite: … }");
+        return out;
+    }
+    std::vector<Key> keys;
+    for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
+        keys.push_back({dialect_name(dialect), [&, dialect](const YamlNode& value) { out.only[index_of(dialect)] = text(value, what); }});
+    }
+    read_mapping(node, std::string(what), keys);
+    return out;
+}
+
+std::map<std::string, std::string> SchemaReader::options(const YamlNode& node, std::string_view what) {
+    std::map<std::string, std::string> out;
+    if (!expect_mapping(node, what)) return out;
+    for (const auto& [key, value] : node.entries) out[key.text] = text(value, key.text);
+    return out;
+}
+
+std::pair<std::string, std::string> SchemaReader::split_name(const YamlNode& key) {
+    if (key.text.empty()) problems_.add(key, "an empty name", "give it a name");
+    const auto dot = key.text.find('.');
+    if (dot == std::string::npos || key.quoted) return {"", key.text};
+    return {key.text.substr(0, dot), key.text.substr(dot + 1)};
+}
+
+}  // namespace tenon
