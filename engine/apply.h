@@ -1,0 +1,25 @@
+// Running a plan on a database, in one transaction.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "emitters/plan.h"
+#include "engine/connection.h"
+#include "schemas/schema.h"
+
+namespace tenon {
+
+struct ApplyOptions {
+    std::chrono::milliseconds lock_timeout{5000};
+    std::function<bool()> stopped{};                                    ///< true: stop and roll back
+    std::function<void(const Step&, std::size_t done)> progress{};      ///< before each step
+    std::function<bool(const Schema&)> reached{};                       ///< asked before COMMIT with what is there then: false rolls back
+};
+
+/// Runs the plan under the database's write lock.  Nothing is changed unless everything succeeds.
+/// @throws Error: refused for a guard that does not hold (with the number of rows and a few examples), locked, or the
+///         database's own message.
+void apply_plan(Connection& connection, const Plan& plan, const ApplyOptions& options);
+
+}  // namespace tenon

@@ -1,0 +1,48 @@
+// Plans for people and machines.
+#include "tools/plan_output.h"
+
+#include <set>
+
+#include "differ/json_text.h"
+#include "differ/report.h"
+
+namespace tenon {
+
+std::string format_plan(const Planned& planned, bool colour) {
+    Changes shown = planned.changes;
+    shown.questions = planned.questions;
+    std::string out = format_changes(shown, colour);
+    std::set<std::string> said;
+    for (const Step& step : planned.up.steps) {
+        for (const Hazard& hazard : step.hazards) {
+            const std::string line = "  ! " + std::string(hazard_name(hazard.kind)) + ": " + hazard.message;
+            if (!said.insert(line).second) continue;
+            out += colour ? "\033[33m" + line + "\033[0m\n" : line + "\n";
+        }
+    }
+    return out;
+}
+
+std::string statements_json(const Plan& plan) {
+    std::string list;
+    for (const Step& step : plan.steps) {
+        std::string hazards;
+        for (const Hazard& hazard : step.hazards) {
+            hazards += (hazards.empty() ? "" : ",") +
+                       JsonObject().text("kind", hazard_name(hazard.kind)).text("object", hazard.object).text("message", hazard.message).str();
+        }
+        JsonObject out;
+        out.text("sql", step.sql).text("why", step.why).raw("group", std::to_string(step.group)).raw("hazards", "[" + hazards + "]");
+        if (step.kind == StepKind::guard) out.text("guard", step.message);
+        list += (list.empty() ? "" : ",") + out.str();
+    }
+    return "[" + list + "]";
+}
+
+void name_unmanaged(const Session& session, const Changes& changes) {
+    for (const Unmanaged& object : changes.unmanaged) {
+        session.terminal.say("left alone: " + object.kind + " " + object.name);
+    }
+}
+
+}  // namespace tenon
