@@ -114,6 +114,7 @@ void SchemaReader::read_checks(Table& table, const YamlNode& node) {
         if (value.is_mapping() && !per_dialect) {
             read_mapping(value, "check",
                          {{"check", [&](const YamlNode& v) { check.expression = sql(v, "check"); }},
+                          {"name", [&](const YamlNode& v) { check.name = constraint_name(name(v, "name")); }},
                           {"no_inherit", [&](const YamlNode& v) { check.no_inherit = boolean(v, "no_inherit"); }},
                           {"not_valid", [&](const YamlNode& v) { check.not_valid = boolean(v, "not_valid"); }},
                           {"renamed_from", [&](const YamlNode& v) { check.renamed_from = name(v, "renamed_from"); }}});

@@ -1,0 +1,169 @@
+// The declared form of what inspection found in a SQLite file.
+#include <algorithm>
+
+#include "schemas/resolve.h"
+#include "schemas/resolve_sqlite.h"
+#include "schemas/sql_tokens.h"
+#include "schemas/sqlite_create.h"
+#include "schemas/sqlite_cursor.h"
+#include "schemas/type.h"
+
+namespace tenon {
+namespace {
+
+Sql only_sqlite(const std::string& text) {
+    Sql sql;
+    sql.only[index_of(Dialect::sqlite)] = text;
+    return sql;
+}
+
+/// The portable name where it leads back to the same declared type, else the type for SQLite alone.
+Sql declared_type(const Column& column, const Table& table) {
+    const std::string& live = column.type.text;
+    const std::string portable = portable_type(live, Dialect::sqlite);
+    Column trial = column;
+    trial.type = make_sql(portable);
+    try {
+        sqlite::refuse_wide_decimal(trial, table.name);
+        const Schema none;
+        const std::string back = table.strict ? sqlite::strict_type(trial.type, none) : dialect_type(trial.type, Dialect::sqlite, none);
+        const bool plain = !portable.empty() && (std::isalpha(static_cast<unsigned char>(portable[0])) != 0) && !portable.ends_with('?') &&
+                           std::ranges::count(portable, '(') == std::ranges::count(portable, ')');
+        const TypeParts parts = split_type(portable);
+        const int given = static_cast<int>(parts.arguments.size());
+        const bool arguments_fit = parts.row == nullptr || (given >= parts.row->min_arguments && given <= parts.row->max_arguments);
+        if (plain && arguments_fit && canonical_sql(back, Dialect::sqlite) == column.type.key) return trial.type;
+    } catch (const Error&) {
+        // A decimal that SQLite rounds: there it is, all the same.
+    }
+    return only_sqlite(live);
+}
+
+/// The default as a scalar where a person would write one, and reading it back gives the same.
+Default declared_default(const Column& column, const Sql& type) {
+    const Sql sql = std::get<Sql>(*column.default_value);
+    const std::vector<Token> tokens = lex(sql.text, Dialect::sqlite);
+    const auto row = type.text.empty() ? nullptr : split_type(type.text).row;
+    const auto kind = row == nullptr ? std::optional<ValueKind>{} : row->kind;
+    if (same_name(sql.text, "NULL") && column.nullable) return Literal{};
+    if (tokens.size() == 1 && tokens[0].kind == TokenKind::string && sql.text.front() == '\'') {
+        const std::string text = token_name(sql.text, tokens[0]);
+        const TypeParts parts = split_type(type.text);
+        if (kind == ValueKind::text && parts.arguments.empty()) return Literal{Literal::Kind::string, text};
+    }
+    const bool number = !tokens.empty() && tokens.back().kind == TokenKind::number && (tokens.size() == 1 || (tokens.size() == 2 && sql.text[0] == '-'));
+    const bool whole = number && sql.text.find_first_of(".eExX") == std::string::npos;
+    if (whole && (kind == ValueKind::integer || kind == ValueKind::real || kind == ValueKind::decimal)) return Literal{Literal::Kind::number, sql.text};
+    if (kind == ValueKind::boolean && (sql.text == "0" || sql.text == "1")) return Literal{Literal::Kind::boolean, sql.text == "1" ? "true" : "false"};
+    return sql;
+}
+
+/// A trigger's text after its name.
+std::string trigger_body(const std::string& sql) {
+    sqlite::Cursor cursor(sql);
+    cursor.expect_keyword("CREATE");
+    if (!cursor.take_keyword("TEMP")) cursor.take_keyword("TEMPORARY");
+    cursor.expect_keyword("TRIGGER");
+    cursor.take_name();
+    return sql.substr(cursor.token().begin);
+}
+
+View declared_view(const View& live) {
+    View view = live;
+    sqlite::Cursor cursor(live.definition.text);
+    cursor.expect_keyword("CREATE");
+    cursor.expect_keyword("VIEW");
+    cursor.take_name();
+    if (cursor.at_symbol('(')) {
+        for (const KeyPart& part : sqlite::take_key_parts(cursor, false)) view.columns.push_back(part.column);
+    }
+    cursor.expect_keyword("AS");
+    view.definition = make_sql(live.definition.text.substr(cursor.token().begin));
+    for (Trigger& trigger : view.triggers) trigger.definition = make_sql(trigger_body(trigger.definition.text));
+    return view;
+}
+
+/// Names that are what nobody would have to give are not given.
+void forget_conventional(ConstraintName& name, const std::string& table, const std::vector<std::string>& columns, std::string_view suffix) {
+    name.given = {!name.text.empty()};
+    if (name.text == conventional_name(table, columns, suffix)) name = {.text = {}, .given = {false}};
+}
+
+std::vector<std::string> names_of(const std::vector<KeyPart>& parts) {
+    std::vector<std::string> names;
+    for (const KeyPart& part : parts) names.push_back(part.column.empty() ? "expr" : part.column);
+    return names;
+}
+
+bool plain_key(const std::vector<KeyPart>& parts, const std::vector<std::string>& names) {
+    return parts.size() == names.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
+        return std::ranges::any_of(names, [&](const std::string& name) { return same_name(name, part.column); });
+    });
+}
+
+bool leads_to_key(const Schema& schema, const ForeignKey& key) {
+    const Table* target = find_table(schema, key.referenced_table);
+    if (target == nullptr || key.referenced_columns.size() != key.columns.size()) return false;
+    return (target->primary_key && plain_key(target->primary_key->columns, key.referenced_columns)) ||
+           std::ranges::any_of(target->uniques, [&](const UniqueConstraint& unique) { return plain_key(unique.columns, key.referenced_columns); }) ||
+           std::ranges::any_of(target->indexes, [&](const Index& index) {
+               return index.unique && index.where_clause.empty() && plain_key(index.columns, key.referenced_columns);
+           });
+}
+
+/// An `id` as Tenon would add it by itself.
+bool is_implicit_id(const Table& table) {
+    if (!table.primary_key || !table.primary_key->row_id || table.primary_key->autoincrement || !table.primary_key->conflict.empty()) return false;
+    const Column& first = table.columns.front();
+    return first.name == "id" && same_name(table.primary_key->columns[0].column, "id") && !first.default_value && first.collate.empty();
+}
+
+Table declared_table(const Schema& schema, const Table& live) {
+    Table table = live;
+    table.stored = {};
+    if (!table.primary_key) {
+        table.no_primary_key = true;
+    } else if (is_implicit_id(live)) {
+        table.primary_key.reset();
+        table.columns.erase(table.columns.begin());
+    } else {
+        table.primary_key->name.given = {!table.primary_key->name.text.empty()};
+        table.primary_key->row_id = false;
+    }
+    for (Column& column : table.columns) {
+        column.type = declared_type(column, live);
+        if (column.default_value) column.default_value = declared_default(column, column.type);
+        column.on_conflict = column.nullable ? "" : column.not_null_conflict;
+        column.not_null_conflict.clear();
+        column.not_null_name.clear();
+        const bool in_key = table.primary_key && std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) { return same_name(part.column, column.name); });
+        if (in_key) column.nullable = false;
+    }
+    for (UniqueConstraint& unique : table.uniques) forget_conventional(unique.name, live.name, names_of(unique.columns), "key");
+    for (ForeignKey& key : table.foreign_keys) {
+        forget_conventional(key.name, live.name, key.columns, "fkey");
+        key.unchecked = !leads_to_key(schema, key);
+    }
+    for (Check& check : table.checks) check.name.given = {!check.name.text.empty()};
+    for (Index& index : table.indexes) {
+        forget_conventional(index.name, live.name, names_of(index.columns), "idx");
+        index.stored = {};
+    }
+    for (Trigger& trigger : table.triggers) trigger.definition = make_sql(trigger_body(trigger.definition.text));
+    return table;
+}
+
+}  // namespace
+
+Schema declare(const Schema& inspected) {
+    Schema declared;
+    for (const Table& table : inspected.tables) declared.tables.push_back(declared_table(inspected, table));
+    for (const View& view : inspected.views) declared.views.push_back(declared_view(view));
+    const bool triggers = std::ranges::any_of(inspected.tables, [](const Table& table) { return !table.triggers.empty(); });
+    declared.mentioned.value = {.views = !inspected.views.empty(), .triggers = triggers, .functions = false, .enums = false, .domains = false,
+                                .composites = false, .ranges = false, .sequences = false, .collations = false, .extensions = false, .schemas = false};
+    declared.unmanaged = inspected.unmanaged;
+    return declared;
+}
+
+}  // namespace tenon
