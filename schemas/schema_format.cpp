@@ -1,0 +1,187 @@
+// `tenon fmt`: a schema file in canonical form, its comments kept.
+//
+// The text is written anew from what was read; each comment goes back to the entry it stood at, found by the path of keys that
+// leads there.  A file that uses anchors is left as it is: expanding them would undo what its author made them for.
+#include <algorithm>
+#include <map>
+
+#include "schemas/sql_tokens.h"
+#include "schemas/yaml.h"
+#include "schemas/yaml_events.h"
+
+namespace tenon {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        if (lines.back().ends_with('\r')) lines.back().pop_back();
+        at = end + 1;
+    }
+    return lines;
+}
+
+/// Where a comment begins in a line, npos where there is none.  Quotes are heeded; block scalars are the caller's affair.
+std::size_t comment_start(const std::string& line) {
+    char quote = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (quote != 0) {
+            if (line[i] == '\\' && quote == '"') ++i;
+            if (line[i] == quote) quote = 0;
+        } else if ((line[i] == '"' || line[i] == '\'') && (i == 0 || std::string_view(" [{,:-").find(line[i - 1]) != std::string_view::npos)) {
+            quote = line[i];
+        } else if (line[i] == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t')) {
+            return i;
+        }
+    }
+    return std::string::npos;
+}
+
+struct Line {
+    std::string path;     ///< keys from the top, joined by newlines; empty for lines that have none of their own
+    std::string comment;  ///< with its `#`
+    bool whole = false;   ///< nothing but the comment
+};
+
+/// The paths of a file's lines by their indentation, and the comments among them.
+std::vector<Line> outline(const std::string& text) {
+    std::vector<Line> out;
+    std::vector<std::pair<std::size_t, std::string>> stack;  // indentation, path
+    std::map<std::string, int> items;
+    std::size_t block_until = std::string::npos;  // inside a block scalar: the indentation it hangs on
+    for (const std::string& line : lines_of(text)) {
+        Line& here = out.emplace_back();
+        const std::size_t indent = line.find_first_not_of(' ');
+        if (indent == std::string::npos) continue;
+        if (block_until != std::string::npos && indent > block_until) continue;
+        block_until = std::string::npos;
+        const std::size_t comment = comment_start(line);
+        if (comment != std::string::npos) here.comment = line.substr(comment);
+        here.whole = comment == indent;
+        if (here.whole) continue;
+        std::string content = line.substr(indent, comment == std::string::npos ? std::string::npos : comment - indent);
+        content.erase(content.find_last_not_of(' ') + 1);
+        while (!stack.empty() && (stack.back().first > indent || (stack.back().first == indent && !(content.starts_with("- ") && stack.back().second.back() != '-')))) stack.pop_back();
+        std::string path = stack.empty() ? "" : stack.back().second + "\n";
+        if (content.starts_with("- ") || content == "-") {
+            path += std::to_string(items[path]++) + "-";
+        } else {
+            const auto colon = content.find(": ");
+            std::string key = content.substr(0, colon != std::string::npos ? colon : content.ends_with(':') ? content.size() - 1 : content.size());
+            if (key.size() > 1 && (key.front() == '"' || key.front() == '\'')) key = key.substr(1, key.size() - 2);
+            path += key;
+        }
+        here.path = path;
+        stack.emplace_back(indent, path);
+        if (content.ends_with("|") || content.ends_with("|-") || content.ends_with(">") || content.ends_with(">-") || content.ends_with("|+")) block_until = indent;
+    }
+    return out;
+}
+
+/// The line of `lines` for a path, or for the nearest entry around it.
+std::size_t nearest(const std::map<std::string, std::size_t>& lines, std::string path, bool& exact) {
+    exact = true;
+    while (true) {
+        if (const auto found = lines.find(path); found != lines.end()) return found->second;
+        exact = false;
+        const auto parent = path.rfind('\n');
+        if (parent == std::string::npos) return 0;
+        path.resize(parent);
+    }
+}
+
+/// Puts the comments of `source` into the canonical text.
+std::string with_comments(const std::string& source, const std::string& canonical) {
+    const std::vector<Line> before = outline(source);
+    std::vector<std::string> lines = lines_of(canonical);
+    std::map<std::string, std::size_t> places;
+    const std::vector<Line> after = outline(canonical);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        if (!after[i].path.empty()) places.try_emplace(after[i].path, i);
+    }
+    std::vector<std::vector<std::string>> above(lines.size() + 1);
+    std::vector<std::string> behind(lines.size());
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (before[i].comment.empty()) continue;
+        if (before[i].whole) {
+            // It belongs to the next entry; at the end of the file it stays there.
+            std::size_t next = i + 1;
+            while (next < before.size() && before[next].path.empty()) ++next;
+            bool exact = false;
+            const std::size_t place = next < before.size() ? nearest(places, before[next].path, exact) : lines.size();
+            above[place].push_back(before[i].comment);
+            continue;
+        }
+        bool exact = false;
+        const std::size_t place = nearest(places, before[i].path, exact);
+        if (exact && place < lines.size() && behind[place].empty() && !lines[place].ends_with("|-")) {
+            behind[place] = before[i].comment;
+        } else {
+            above[place].push_back(before[i].comment);
+        }
+    }
+    std::string out;
+    for (std::size_t i = 0; i <= lines.size(); ++i) {
+        const std::size_t indent = i < lines.size() ? std::min(lines[i].find_first_not_of(' '), lines[i].size()) : 0;
+        for (const std::string& comment : above[i]) out += std::string(indent, ' ') + comment + "\n";
+        if (i < lines.size()) out += lines[i] + (behind[i].empty() ? "" : "  " + behind[i]) + "\n";
+    }
+    return out;
+}
+
+/// Blank lines between tables and between sections, for the eye.
+std::string with_space(const std::string& text) {
+    std::string out;
+    bool first_entry = true;
+    const std::vector<std::string> lines = lines_of(text);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string& line = lines[i];
+        // A comment goes with the entry below it.
+        std::size_t entry = i;
+        while (entry < lines.size() && lines[entry].find_first_not_of(' ') != std::string::npos && lines[entry][lines[entry].find_first_not_of(' ')] == '#') ++entry;
+        const bool comment_above = i > 0 && entry == i && lines[i - 1].find_first_not_of(' ') != std::string::npos && lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
+        const bool inside_comments = i > 0 && entry > i && lines[i - 1].find_first_not_of(' ') != std::string::npos && lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
+        const std::string& start = entry < lines.size() ? lines[entry] : line;
+        const bool section = !start.empty() && start[0] != ' ';
+        const bool table = start.starts_with("  ") && start.size() > 2 && start[2] != ' ' && start.ends_with(':');
+        if (!comment_above && !inside_comments && i > 0 && (section || (table && !first_entry))) out += "\n";
+        if (section) first_entry = true;
+        if (table && (entry == i)) first_entry = false;
+        out += line + "\n";
+    }
+    return out;
+}
+
+/// Top-level `x-…` blocks, as they are.
+std::string private_blocks(const std::string& source) {
+    std::string out;
+    bool inside = false;
+    for (const std::string& line : lines_of(source)) {
+        if (!line.empty() && line[0] != ' ' && line[0] != '#') inside = line.starts_with("x-");
+        if (inside) out += line + "\n";
+    }
+    return out;
+}
+
+bool uses_anchors(const SchemaText& file) {
+    for (const std::string& line : lines_of(file.text)) {
+        const std::string code = line.substr(0, comment_start(line));
+        for (const std::string_view sign : {": &", ": *", "- &", "- *", "<<:", "[*", ", *"}) {
+            if (code.find(sign) != std::string::npos) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string format_schema(const SchemaText& file) {
+    const Schema schema = read_schema(file.path, file.text);
+    if (uses_anchors(file)) return file.text;
+    return with_space(private_blocks(file.text) + with_comments(file.text, write_schema(schema)));
+}
+
+}  // namespace tenon
