@@ -74,9 +74,9 @@ Value Connection::scalar(std::string_view sql, std::span<const Value> parameters
     return first.value_or(Value{});
 }
 
-std::unique_ptr<Connection> open_connection(const Url& url, Access access) {
+std::unique_ptr<Connection> open_connection(const Url& url, Access access, std::chrono::milliseconds lock_timeout) {
     switch (url.dialect) {
-        case Dialect::sqlite: return open_sqlite(url.path, access);
+        case Dialect::sqlite: return open_sqlite(url.path, access, lock_timeout);
         case Dialect::postgres: break;
     }
     throw Error(ErrorCode::error, redact(url.text) + ": this version of Tenon does not speak to PostgreSQL yet");

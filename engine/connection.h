@@ -71,7 +71,8 @@ public:
 
 /// Opens a database.
 /// @throws Error: no such file (read, write), not a database, encrypted or corrupt, no permission, locked.
-std::unique_ptr<Connection> open_connection(const Url& url, Access access);
+std::unique_ptr<Connection> open_connection(const Url& url, Access access,
+                                            std::chrono::milliseconds lock_timeout = std::chrono::seconds(5));
 
 /// An empty scratch database in memory.
 std::unique_ptr<Connection> open_scratch(Dialect dialect);

@@ -2,6 +2,7 @@
 #include "engine/planner.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "differ/diff.h"
 #include "differ/report.h"
@@ -61,15 +62,18 @@ void try_plan(Planned& planned, const PlanRequest& request, const Intents& inten
     const auto emitter = make_emitter(*request.from.dialect);
     auto scratch = scratch_with(request.from);
 
-    planned.up = emitter->rename(request.from, applicable_renames(request.from, request.to, intents));
+    const std::vector<Rename> renames = applicable_renames(request.from, request.to, intents);
+    planned.up = emitter->rename(request.from, renames);
     Schema renamed = request.from;
     if (!planned.up.empty()) {
         run_on_scratch(*scratch, planned.up);
         renamed = inspect(*scratch);
     }
-    Plan rest = emitter->plan(diff(renamed, request.to, intents),
+    planned.changes = diff(renamed, request.to, intents);
+    Plan rest = emitter->plan(planned.changes,
                               {.capabilities = capabilities, .decisions = request.decisions, .intents = intents});
     run_on_scratch(*scratch, rest);
+    std::ranges::move(rename_changes(request.from, renames), std::inserter(planned.changes.list, planned.changes.list.begin()));
     std::ranges::move(rest.steps, std::back_inserter(planned.up.steps));
     std::ranges::move(rest.irreversible, std::back_inserter(planned.up.irreversible));
     planned.up.dialect = rest.dialect;
@@ -91,7 +95,6 @@ Planned plan_changes(const PlanRequest& request) {
     planned.up.dialect = *request.from.dialect;
     planned.after = request.from;
     if (planned.changes.empty()) return planned;
-    planned.questions = open_questions(planned.changes, request.decisions);
 
     try {
         try_plan(planned, request, intents, request.capabilities);
@@ -106,6 +109,7 @@ Planned plan_changes(const PlanRequest& request) {
             throw Error(first.code(), std::string("no plan works: ") + first.what(), first.problems().front().hint);
         }
     }
+    planned.questions = open_questions(planned.changes, request.decisions);
     return planned;
 }
 

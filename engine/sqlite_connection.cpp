@@ -51,7 +51,7 @@ std::string shown(std::string_view sql) {
 
 class SqliteConnection final : public Connection {
 public:
-    SqliteConnection(const std::string& path, Access access) : path_(path) {
+    SqliteConnection(const std::string& path, Access access, std::chrono::milliseconds lock_timeout) : path_(path) {
         int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
         if (access == Access::create || path == ":memory:") flags |= SQLITE_OPEN_CREATE;
         if (access != Access::create && path != ":memory:" && !std::filesystem::exists(path)) {
@@ -64,7 +64,7 @@ public:
         database_.reset(opened);
         if (status != SQLITE_OK) fail(opened, status, path_);
         sqlite3_extended_result_codes(opened, 1);
-        set_lock_timeout(std::chrono::seconds(5));
+        set_lock_timeout(lock_timeout);
         // The first read shows whether this is a database at all.
         scalar("SELECT count(*) FROM sqlite_schema");
         if (access == Access::read) execute("PRAGMA query_only = ON");
@@ -167,7 +167,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connection> open_sqlite(const std::string& path, Access access) { return std::make_unique<SqliteConnection>(path, access); }
+std::unique_ptr<Connection> open_sqlite(const std::string& path, Access access, std::chrono::milliseconds lock_timeout) {
+    return std::make_unique<SqliteConnection>(path, access, lock_timeout);
+}
 
 sqlite3* sqlite_handle(Connection& connection) {
     auto* sqlite = dynamic_cast<SqliteConnection*>(&connection);

@@ -11,6 +11,6 @@ namespace tenon {
 sqlite3* sqlite_handle(Connection& connection);
 
 /// A SQLite database.
-std::unique_ptr<Connection> open_sqlite(const std::string& path, Access access);
+std::unique_ptr<Connection> open_sqlite(const std::string& path, Access access, std::chrono::milliseconds lock_timeout);
 
 }  // namespace tenon

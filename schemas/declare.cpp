@@ -118,6 +118,8 @@ bool is_implicit_id(const Table& table) {
     return first.name == "id" && same_name(table.primary_key->columns[0].column, "id") && !first.default_value && first.collate.empty();
 }
 
+Sql live_type(const Table& table, const std::string& column) { return find_column(table, column)->type; }
+
 Table declared_table(const Schema& schema, const Table& live) {
     Table table = live;
     table.stored = {};
@@ -133,6 +135,13 @@ Table declared_table(const Schema& schema, const Table& live) {
     for (Column& column : table.columns) {
         column.type = declared_type(column, live);
         if (column.default_value) column.default_value = declared_default(column, column.type);
+        // Said by the key already.
+        for (const ForeignKey& key : live.foreign_keys) {
+            const Table* target = key.columns.size() == 1 && same_name(key.columns[0], column.name) ? find_table(schema, key.referenced_table) : nullptr;
+            const Column* theirs = target == nullptr || key.referenced_columns.size() != 1 ? nullptr : find_column(*target, key.referenced_columns[0]);
+            const bool inside = key.name.text.empty() || key.name.text == conventional_name(live.name, key.columns, "fkey");
+            if (theirs != nullptr && inside && target != &live && theirs->type == live_type(live, column.name) && leads_to_key(schema, key)) column.type = {};
+        }
         column.on_conflict = column.nullable ? "" : column.not_null_conflict;
         column.not_null_conflict.clear();
         column.not_null_name.clear();

@@ -47,6 +47,7 @@ public:
         out.mentioned = declared_.mentioned;
         for (const Table& table : declared_.tables) take_names(table);
         for (const Table& table : declared_.tables) out.tables.push_back(resolve_table(table));
+        take_referenced_types(out);
         for (const View& view : declared_.views) out.views.push_back(resolve_view(view));
         if (dialect_ == Dialect::postgres) {
             out.enums = declared_.enums;
@@ -78,6 +79,25 @@ private:
         take(table.foreign_keys);
         take(table.indexes);
         take(table.exclusions);
+    }
+
+    /// A column without a type of its own has that of the column it refers to, which may stand in a row of such columns.
+    static void take_referenced_types(Schema& schema) {
+        for (bool found = true; found;) {
+            found = false;
+            for (Table& table : schema.tables) {
+                for (const ForeignKey& key : table.foreign_keys) {
+                    const Table* target = find_table(schema, key.referenced_table);
+                    for (std::size_t i = 0; target != nullptr && i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
+                        const auto own = std::ranges::find_if(table.columns, [&](const Column& c) { return same_name(c.name, key.columns[i]); });
+                        const Column* theirs = find_column(*target, key.referenced_columns[i]);
+                        if (own == table.columns.end() || theirs == nullptr || !own->type.empty() || theirs->type.empty()) continue;
+                        own->type = theirs->type;
+                        found = true;
+                    }
+                }
+            }
+        }
     }
 
     Table resolve_table(const Table& source) {

@@ -232,12 +232,11 @@ private:
         return out;
     }
 
-    void foreign_key(Table& table, ForeignKey& key) {
+    void foreign_key(const Table& table, ForeignKey& key) {
         for (const std::string& name : key.columns) known_column(table, name, key.where, "a foreign key");
         const Table* target = table_named(key.referenced_table);
         if (target == nullptr) {
             if (!key.unchecked) add(key.where, "the foreign key of " + table.full_name() + " refers to the table " + key.referenced_table + ", which does not exist", close_table(key.referenced_table));
-            for (const std::string& name : key.columns) set_type(table, name, "integer");
             return;
         }
         key.referenced_table = target->full_name();
@@ -261,28 +260,6 @@ private:
             add(key.where, "the foreign key of " + table.full_name() + " refers to " + target->full_name() + "(" + listed(key.referenced_columns) + "), which is not unique",
                 "declare these columns unique, or refer to the primary key");
         }
-        for (std::size_t i = 0; i < key.columns.size(); ++i) {
-            const std::string type = type_of(*target, key.referenced_columns[i], 0);
-            set_type(table, key.columns[i], type);
-        }
-    }
-
-    void set_type(Table& table, const std::string& name, const std::string& type) {
-        const auto column = std::ranges::find_if(table.columns, [&](const Column& c) { return same_name(c.name, name); });
-        if (column != table.columns.end() && column->type.empty() && !type.empty()) column->type = make_sql(type);
-    }
-
-    /// The type of a column, through the foreign key that gives it one.  A circle of keys without a type ends in integer.
-    std::string type_of(const Table& table, const std::string& name, int depth) const {
-        const Column* column = find_column(table, name);
-        if (column == nullptr) return has_implicit_id(table) ? "bigint" : "";
-        if (!column->type.empty()) return column->type.text;
-        for (const ForeignKey& key : table.foreign_keys) {
-            if (key.columns.size() != 1 || !same_name(key.columns[0], name) || depth > 100) continue;
-            const Table* target = table_named(key.referenced_table);
-            if (target != nullptr && !key.referenced_columns.empty()) return type_of(*target, key.referenced_columns[0], depth + 1);
-        }
-        return "bigint";
     }
 
     static std::vector<const ForeignKey*> keys_between(const Table& from, const Table& to, const std::vector<std::string>& via) {

@@ -7,7 +7,7 @@
 
 namespace tenon {
 
-/// Checks names, references, keys, defaults and relations; fills in the types that foreign key columns take from their targets.
+/// Checks names, references, keys, defaults and relations; fills in the columns that foreign keys refer to where only the table is named.
 /// `files` are there for the source lines of messages.
 std::vector<Problem> validate(Schema& schema, const std::vector<SchemaText>& files);
 

@@ -59,6 +59,7 @@ public:
         YamlNode scalar = node(YamlNode::Kind::scalar, mark);
         scalar.quoted = tag == "!";
         scalar.text = value;
+        if (value.find('\0') != std::string::npos) problems_.add(scalar, "a text that holds NUL", "no name or value may hold NUL");
         if (!scalar.quoted && is_null_text(value)) scalar.kind = YamlNode::Kind::null;
         finish(std::move(scalar), anchor);
     }

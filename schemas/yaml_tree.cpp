@@ -9,6 +9,7 @@ namespace tenon {
 namespace {
 
 constexpr std::size_t kWidth = 100;
+constexpr std::size_t kLongestKey = 1000;
 
 bool plain_text(std::string_view text, bool flow) {
     if (text.empty() || is_special_scalar(text) || text == "<<" || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
@@ -96,7 +97,12 @@ void print_mapping(const YamlValue& mapping, std::size_t indent, std::string& ou
     for (const auto& [key, value] : mapping.entries) {
         if (!first_in_line) out += std::string(indent, ' ');
         first_in_line = false;
-        const std::string head = key_text(key, false) + ":";
+        std::string head = key_text(key, false) + ":";
+        // YAML reads a key of more than 1024 characters only after a `?`.
+        if (head.size() > kLongestKey) {
+            out += "? " + head.substr(0, head.size() - 1) + "\n" + std::string(indent, ' ');
+            head = ":";
+        }
         out += head;
         if (literal_block(value)) {
             out += " |-\n";

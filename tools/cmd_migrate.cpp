@@ -84,7 +84,7 @@ int run_migrate(Session& session) {
     options.replan = fit_to_live(migrations);
     const Target target = verb == "baseline" || verb == "repair" || verb == "redo" ? Target{} : target_of(session);
     const bool makes = (verb == "up" || verb == "baseline") && !options.dry_run;
-    const auto connection = open_connection(session.url(), makes ? Access::create : Access::write);
+    const auto connection = open_connection(session.url(), makes ? Access::create : Access::write, session.lock_timeout());
     if (verb == "up") return report(session, migrate_up(*connection, migrations, target, options), "nothing pending");
     if (verb == "down") return report(session, migrate_down(*connection, migrations, target, options), "nothing to undo");
     if (verb == "redo") return report(session, migrate_redo(*connection, migrations, options), "nothing to redo");

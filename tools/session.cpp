@@ -122,8 +122,7 @@ Source Session::schema_source() const { return source(config.schema.string()); }
 
 Source Session::database_source(Access access) const {
     Source out;
-    out.connection = open_connection(url(), access);
-    out.connection->set_lock_timeout(lock_timeout());
+    out.connection = open_connection(url(), access, lock_timeout());
     out.schema = inspect(*out.connection);
     return out;
 }
@@ -141,7 +140,7 @@ Source Session::source(const std::string& text) const {
         return out;
     }
     if (is_url(text)) {
-        out.connection = open_connection(parse_url(text), Access::read);
+        out.connection = open_connection(parse_url(text), Access::read, lock_timeout());
         out.schema = inspect(*out.connection);
         return out;
     }

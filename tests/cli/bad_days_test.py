@@ -136,7 +136,7 @@ class BadDays(tenon_test.TenonTest):
         yaml = "tables:\n"
         for i, name in enumerate(names):
             key = '"' + name.replace('"', '\\"') + '"'
-            yaml += f"  {key}:\n    columns:\n      {key}: {{ type: text, default: {key}, index: true }}\n      plain: integer?\n"
+            yaml += f"  ? {key}\n  : columns:\n      ? {key}\n      : {{ type: text, default: {key}, index: true }}\n      plain: integer?\n"
         self.write("schema.yaml", yaml)
         self.tenon("apply", "--yes")
         self.tenon("diff")

@@ -44,7 +44,7 @@ class TenonTest(unittest.TestCase):
             db.executescript(script)
 
     def rows(self, query, name="app.db"):
-        with sqlite3.connect(f"file:{self.folder / name}?mode=ro", uri=True) as db:
+        with sqlite3.connect(self.folder / name) as db:
             return db.execute(query).fetchall()
 
     def bytes(self, name="app.db"):
