@@ -63,8 +63,8 @@ std::string SchemaReader::text(const YamlNode& node, std::string_view what) {
 
 std::string SchemaReader::name(const YamlNode& node, std::string_view what) {
     if (node.is_boolean() || node.is_null()) {
-        problems_.add(node, "expected a name for " + std::string(what) + ", found " + (node.text.empty() ? "nothing" : "`" + node.text + "`"),
-                      node.text.empty() ? "write the name" : "as a name it must be quoted: \"" + node.text + "\"");
+        problems_.add(node, "expected a name for " + std::string(what) + ", found " + (node.is_null() ? "null or nothing" : "`" + node.text + "`"),
+                      "write the name; true, false, null and ~ must be quoted to be one: \"" + (node.is_null() ? "null" : node.text) + "\"");
         return "";
     }
     std::string found = text(node, what);
