@@ -222,6 +222,8 @@ private:
     }
 
     void change_tables() {
+        const std::vector<const Table*> checked = options_.guards ? tables_with_copied_keys() : std::vector<const Table*>{};
+        count_orphans(checked);
         for (std::size_t i = 0; i < tables_.size(); ++i) {
             const TableChange& change = tables_[i];
             const std::size_t first = plan_.steps.size();
@@ -236,8 +238,8 @@ private:
                     break;
             }
             if (plan_.steps.size() > first) add_loss_hazards(change, plan_.steps[first]);
-            if (options_.guards && methods_[i] != Method::none && methods_[i] != Method::native) add_key_checks(change);
         }
+        check_keys(checked);
     }
 
     void add_loss_hazards(const TableChange& change, Step& step) {
@@ -249,36 +251,66 @@ private:
         }
     }
 
-    /// After values were copied, foreign keys that held before hold still.  Asked only where SQLite can answer: each key leads
-    /// to a table that is there, by columns that are a key.
-    void add_key_checks(const TableChange& change) {
-        const bool copied = std::ranges::any_of(change.to->columns, [&](const Column& column) {
+    static bool values_change(const TableChange& change, const PlanOptions& options) {
+        return std::ranges::any_of(change.to->columns, [&](const Column& column) {
             const Column* live = find_column(*change.from, column.name);
-            return live != nullptr ? !column.generated && carried_value(*change.from, *change.to, column, options_) != quoted(live->name) : true;
-        }) || std::ranges::any_of(change.to->columns, [&](const Column& column) {
-            const Column* live = find_column(*change.from, column.name);
-            return live != nullptr && !(live->type == column.type);
+            if (live == nullptr) return true;
+            return !(live->type == column.type) || (!column.generated && carried_value(*change.from, *change.to, column, options) != quoted(live->name));
         });
-        if (!copied) return;
+    }
+
+    /// The tables whose foreign keys a copy of values may break: those copied, and those that refer to them.  Only where SQLite
+    /// can answer: each key leads to a table that is there, by columns that are a key.
+    std::vector<const Table*> tables_with_copied_keys() const {
+        std::set<std::string> copied;
+        for (std::size_t i = 0; i < tables_.size(); ++i) {
+            const bool copies = methods_[i] == Method::edit || methods_[i] == Method::exchange || methods_[i] == Method::twelve_steps;
+            if (copies && values_change(tables_[i], options_)) copied.insert(fold(tables_[i].to->name));
+        }
+        std::vector<const Table*> concerned;
         for (const Table& table : changes_.to.tables) {
-            const bool concerned = &table == change.to || std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& key) {
-                return same_name(key.referenced_table, change.to->name);
-            });
-            if (!concerned || table.foreign_keys.empty() || !answerable(table) || find_table(changes_.from, table.full_name()) == nullptr) continue;
+            if (copied.empty() || table.foreign_keys.empty()) continue;
+            const bool refers = std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& key) { return copied.contains(fold(key.referenced_table)); });
+            if ((refers || copied.contains(fold(table.name))) && answerable(changes_.to, table) && find_table(changes_.from, table.full_name()) != nullptr) {
+                concerned.push_back(&table);
+            }
+        }
+        return concerned;
+    }
+
+    /// What refers to nothing already is not this plan's fault.
+    void count_orphans(const std::vector<const Table*>& tables) {
+        std::string counts;
+        for (const Table* table : tables) {
+            const Table& live = *find_table(changes_.from, table->full_name());
+            const bool askable = !live.foreign_keys.empty() && answerable(changes_.from, live);
+            counts += (counts.empty() ? "SELECT " : " UNION ALL SELECT ") + quote_literal(table->name) + " AS name, " +
+                      (askable ? "(SELECT count(*) FROM pragma_foreign_key_check(" + quote_literal(live.name) + "))" : std::string("0")) + " AS found";
+        }
+        if (counts.empty()) return;
+        Step step = statement("CREATE TEMP TABLE tenon_orphans AS " + counts, "check foreign keys");
+        step.slow = true;
+        add(std::move(step));
+    }
+
+    void check_keys(const std::vector<const Table*>& tables) {
+        for (const Table* table : tables) {
+            const std::string name = quote_literal(table->name);
             Step step;
             step.kind = StepKind::guard;
-            step.sql = "SELECT count(*) FROM pragma_foreign_key_check(" + quote_literal(table.name) + ")";
-            step.examples = "SELECT rowid, parent FROM pragma_foreign_key_check(" + quote_literal(table.name) + ") LIMIT 5";
-            step.message = table.full_name() + ": rows refer to rows that do not exist";
-            step.why = change.why;
+            step.sql = "SELECT max(0, (SELECT count(*) FROM pragma_foreign_key_check(" + name + ")) - (SELECT found FROM temp.tenon_orphans WHERE name = " + name + "))";
+            step.examples = "SELECT rowid, parent FROM pragma_foreign_key_check(" + name + ") LIMIT 5";
+            step.message = table->full_name() + ": rows refer to rows that do not exist";
+            step.why = "check foreign keys";
             step.slow = true;
             add(std::move(step));
         }
+        if (!tables.empty()) add(statement("DROP TABLE temp.tenon_orphans", "check foreign keys"));
     }
 
-    bool answerable(const Table& table) const {
+    static bool answerable(const Schema& schema, const Table& table) {
         return std::ranges::all_of(table.foreign_keys, [&](const ForeignKey& key) {
-            const Table* parent = find_table(changes_.to, key.referenced_table);
+            const Table* parent = find_table(schema, key.referenced_table);
             if (parent == nullptr) return false;
             const auto names_key = [&](const std::vector<KeyPart>& parts) {
                 return parts.size() == key.referenced_columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
