@@ -82,8 +82,8 @@ private:
         }
     }
 
-    /// `${NAME}` replaced by the environment's value.
-    std::string expanded(const YamlNode& node, YamlProblems& problems) const {
+    /// `${NAME}` replaced by the environment's value; nothing where that is not set, for not every verb needs a database.
+    std::optional<std::string> expanded(const YamlNode& node) const {
         std::string out;
         const std::string& text = node.text;
         for (std::size_t i = 0; i < text.size(); ++i) {
@@ -94,8 +94,8 @@ private:
             }
             const std::string name = text.substr(i + 2, end - i - 2);
             const auto value = variable(name);
-            if (!value && !arguments_.has("url")) problems.add(node, "the environment variable " + name + " is not set", "set it, put it into .env, or give --url");
-            out += value.value_or("");
+            if (!value) return std::nullopt;
+            out += *value;
             i = end;
         }
         return out;
@@ -112,7 +112,7 @@ private:
         const SchemaText file{config_.file.string(), read_file(config_.file)};
         YamlProblems problems(file);
         std::vector<std::pair<YamlNode, YamlNode>> entries;
-        std::map<std::string, std::string> urls;
+        std::map<std::string, std::optional<std::string>> urls;
         std::optional<std::string> default_url;
         read_yaml(file, problems, [&](const YamlNode& section, const YamlNode* key, const YamlNode& value) {
             const std::string& name = section.text;
@@ -122,7 +122,7 @@ private:
                 for (const auto& [k, v] : value.entries) {
                     if (k.text != "url") problems.add(k, "unknown key \"" + k.text + "\" in environment " + key->text, "known keys: url");
                 }
-                if (url != nullptr && arguments_.value("env") == key->text) urls[key->text] = expanded(*url, problems);
+                if (url != nullptr && arguments_.value("env") == key->text) urls[key->text] = expanded(*url);
             } else if (name == "ignore" && value.is_sequence()) {
                 for (const YamlNode& item : value.items) config_.ignore.push_back(item.text);
             } else if (key != nullptr || !value.is_scalar()) {
@@ -132,7 +132,7 @@ private:
             } else if (name == "migrations") {
                 config_.migrations = base() == fs::path(".") ? fs::path(value.text) : base() / value.text;
             } else if (name == "url") {
-                if (!arguments_.has("env")) default_url = expanded(value, problems);
+                if (!arguments_.has("env")) default_url = expanded(value);
             } else if (name == "rebuild") {
                 if (value.text != "classic" && value.text != "fast") problems.add(value, "`rebuild` is classic or fast", "write `rebuild: classic`");
                 config_.classic_rebuild = value.text == "classic";
@@ -144,7 +144,7 @@ private:
         if (!problems.list().empty()) throw Error(ErrorCode::error, problems.list());
         if (const auto wanted = arguments_.value("env")) {
             if (!urls.contains(*wanted)) throw Error(ErrorCode::usage, "there is no environment " + *wanted + " in " + config_.file.string(), "declare it under `environments:`");
-            config_.url = relative_url(urls[*wanted]);
+            if (urls[*wanted]) config_.url = relative_url(*urls[*wanted]);
             environment_url_ = true;
         } else if (default_url && !default_url->empty()) {
             config_.url = relative_url(*default_url);

@@ -54,7 +54,7 @@ Schema empty_schema(Dialect dialect) {
 Session::Session(Arguments given, Config found, Terminal said) : arguments(std::move(given)), config(std::move(found)), terminal(std::move(said)) {}
 
 Url Session::url() const {
-    if (!config.url) throw Error(ErrorCode::usage, "no database is named", "give --url sqlite:file.db, set DATABASE_URL, or put `url:` into tenon.yaml");
+    if (!config.url) throw Error(ErrorCode::usage, "no database is named", "give --url sqlite:file.db, set DATABASE_URL (or the variable that `url:` of tenon.yaml names)");
     return parse_url(*config.url);
 }
 
