@@ -381,9 +381,8 @@ public:
         return statements;
     }
 
-    Plan rename(const Schema& from, const std::vector<Rename>& renames) const override {
+    Plan rename(const Schema&, const std::vector<Rename>& renames) const override {
         Plan plan;
-        (void)from;
         for (const Rename& rename : renames) {
             if (rename.kind == Rename::Kind::table) {
                 plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.from) + " RENAME TO " + quoted(rename.to),

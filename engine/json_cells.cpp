@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "engine/time_text.h"
@@ -76,7 +77,42 @@ std::optional<std::int64_t> time_at(sqlite3_stmt* row, int index) {
     }
 }
 
+bool digits_at(std::string_view text, std::initializer_list<std::size_t> places) {
+    return std::ranges::all_of(places, [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; });
+}
+
+/// Most times are stored as they are to be written but for the letter in the middle and zeros at the end: these need no calendar.
+bool write_plain_time(JsonWriter& out, std::string_view text, const CellPlan& plan) {
+    constexpr std::size_t kSeconds = 19;  // 2024-01-02T03:04:05
+    constexpr std::size_t kMicroseconds = 26;
+    if (text.ends_with('Z')) text.remove_suffix(1);
+    if (text.size() < kSeconds || !digits_at(text, {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18}) || text[4] != '-' || text[7] != '-' ||
+        (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':') {
+        return false;
+    }
+    const auto number = [&](std::size_t i) { return (text[i] - '0') * 10 + (text[i + 1] - '0'); };
+    if (number(5) < 1 || number(5) > 12 || number(8) < 1 || number(8) > 31 || number(11) > 23 || number(14) > 59 || number(17) > 59) return false;
+    std::size_t end = kSeconds;
+    if (text.size() > kSeconds) {
+        if (text[kSeconds] != '.' || (text.size() != kMicroseconds && text.size() != kMicroseconds - 3)) return false;
+        for (std::size_t i = kSeconds + 1; i < text.size(); ++i) {
+            if (text[i] < '0' || text[i] > '9') return false;
+        }
+        end = text.size();
+        if (text.substr(end - 3) == "000") end -= 3;
+        if (end == kMicroseconds - 3 && text.substr(end - 3, 3) == "000") end = kSeconds;
+        if (end == kSeconds + 1 || plan.seconds) end = kSeconds;
+    }
+    out.buffer += '"';
+    out.buffer.append(text.data(), 10);
+    out.buffer += 'T';
+    out.buffer.append(text.data() + 11, end - 11);
+    out.raw(plan.zone ? "Z\"" : "\"");
+    return true;
+}
+
 void write_time(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
+    if (sqlite3_column_type(row, index) == SQLITE_TEXT && write_plain_time(out, text_at(row, index), plan)) return;
     const auto time = time_at(row, index);
     if (!time) return write_any(out, row, index, plan);
     out.raw("\"");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace tenon {
 namespace {
@@ -153,15 +154,35 @@ std::string unquoted(std::string_view inside, char quote) {
     return out;
 }
 
-/// True when the parenthesis at `first` closes at `last`.
-bool wraps(const std::vector<std::string>& tokens, std::size_t first, std::size_t last) {
-    if (first >= last || tokens[first] != "(" || tokens[last] != ")") return false;
-    int depth = 0;
-    for (std::size_t i = first; i <= last; ++i) {
-        if (tokens[i] == "(") ++depth;
-        if (tokens[i] == ")" && --depth == 0) return i == last;
+void append_canonical(std::string& out, std::string_view sql, const Token& token, Dialect dialect) {
+    const std::string_view text = sql.substr(token.begin, token.end - token.begin);
+    switch (token.kind) {
+        case TokenKind::name: {
+            const std::string name = token_name(sql, token);
+            // A PostgreSQL name in quotes is another one than the same letters bare, unless those are lower case anyway.
+            const bool exact = dialect == Dialect::postgres && fold(name) != name;
+            out += exact ? std::string(text) : fold(name);
+            break;
+        }
+        case TokenKind::word:
+        case TokenKind::number: std::ranges::transform(text, std::back_inserter(out), lower); break;
+        default: out += text;
     }
-    return false;
+}
+
+/// Canonical text without parentheses that only wrap the whole.
+std::string without_wrapping(std::string text) {
+    while (text.starts_with("( ") && text.ends_with(" )") && text.size() > 4) {
+        int depth = 0;
+        const std::vector<Token> tokens = lex(text, Dialect::postgres);
+        for (const Token& token : tokens) {
+            const std::string piece = token.kind == TokenKind::symbol ? token_text(text, token) : "";
+            if (piece == "(") ++depth;
+            if (piece == ")" && --depth == 0 && token.end != text.size()) return text;
+        }
+        text = text.substr(2, text.size() - 4);
+    }
+    return text;
 }
 
 /// Follows the words of one statement to know whether a `;` ends it: trigger bodies and SQL-standard routine bodies hold more.
@@ -219,34 +240,17 @@ bool is_keyword(std::string_view sql, const Token& token, std::string_view keywo
 }
 
 std::string canonical_sql(std::string_view sql, Dialect dialect) {
-    std::vector<std::string> words;
-    for (const Token& token : lex(sql, dialect)) {
-        if (!significant(token)) continue;
-        switch (token.kind) {
-            case TokenKind::name: {
-                std::string name = token_name(sql, token);
-                // A PostgreSQL name in quotes is another one than the same letters bare, unless those are lower case anyway.
-                const bool exact = dialect == Dialect::postgres && fold(name) != name;
-                words.push_back(exact ? token_text(sql, token) : fold(name));
-                break;
-            }
-            case TokenKind::word: words.push_back(fold(token_text(sql, token))); break;
-            case TokenKind::number: words.push_back(fold(token_text(sql, token))); break;
-            default: words.push_back(token_text(sql, token));
-        }
-    }
-    std::size_t first = 0;
-    std::size_t last = words.empty() ? 0 : words.size() - 1;
-    while (!words.empty() && wraps(words, first, last) && last - first > 1) {
-        ++first;
-        --last;
-    }
+    const Lexer lexer{sql, dialect};
     std::string out;
-    for (std::size_t i = first; !words.empty() && i <= last; ++i) {
-        if (i > first) out += ' ';
-        out += words[i];
+    out.reserve(sql.size() + 8);
+    for (std::size_t at = 0; at < sql.size();) {
+        const Token token = lexer.next(at);
+        at = token.end;
+        if (!significant(token)) continue;
+        if (!out.empty()) out += ' ';
+        append_canonical(out, sql, token, dialect);
     }
-    return out;
+    return out.starts_with('(') ? without_wrapping(out) : out;
 }
 
 std::vector<Statement> split_statements(std::string_view script, Dialect dialect) {

@@ -74,7 +74,7 @@ void bare_copy() {
 void bare_scan(const std::string& condition) { open_copy()->scalar("SELECT count(*) FROM t WHERE " + condition); }
 
 const std::string kRebuilt =
-    "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, score REAL, name TEXT, code TEXT, body TEXT, CHECK (a >= 0))";
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b REAL, score REAL, name TEXT, code TEXT, body TEXT, CHECK (a >= 0))";
 
 void rebuild(benchmark::State& state) {
     const Plan plan = plan_to(kRebuilt);
