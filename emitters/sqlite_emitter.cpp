@@ -203,9 +203,9 @@ private:
             plan_.foreign_keys_off = true;
         }
         each<Unmanaged>([&](const Delta<Unmanaged>& object, const std::string& why) {
-            if (!object.from || object.to) return;
+            if (!object.from) return;
             Step step = statement("DROP TABLE " + quoted(object.from->name), why);
-            step.hazards.push_back({Hazard::Kind::data_loss, object.from->name, "drops " + object.from->kind + " " + object.from->name});
+            step.hazards.push_back({Hazard::Kind::data_loss, object.from->name, "drops " + object.from->kind + " " + object.from->name + " with its content"});
             add(std::move(step));
         });
     }
@@ -217,7 +217,7 @@ private:
             for (const Index& index : table->indexes) add(statement(index_creation(index, *table), why));
         }
         each<Unmanaged>([&](const Delta<Unmanaged>& object, const std::string& why) {
-            if (object.to && !object.from) add(statement(object.to->definition.text, why));
+            if (object.to) add(statement(object.to->definition.text, why));
         });
     }
 

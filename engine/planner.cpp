@@ -29,11 +29,8 @@ std::vector<Question> undecided_losses(const Changes& changes, const Decisions& 
             // A generated column holds nothing that its expression does not give back.
             if (!column->from->generated) ask("drop column", column->table + "." + column->from->name);
         } else if (const auto* other = std::get_if<Delta<Unmanaged>>(&change); other != nullptr && other->from) {
-            if (other->to) {
-                questions.push_back({"unmanaged", other->from->kind + " " + other->from->name, "", "--partial"});
-            } else {
-                ask("drop " + other->from->kind, other->from->name);
-            }
+            // A virtual table that changes is dropped and made anew: its module alone knows how it keeps its content.
+            ask("drop " + other->from->kind, other->from->name);
         }
     }
     return questions;
