@@ -216,7 +216,7 @@ CellPlan cell_plan(const Column& column) {
     const std::string& type = text_for(column.type, Dialect::sqlite);
     const auto kind = value_kind(column.type.text.empty() ? type : column.type.text);
     plan.column = column.name;
-    plan.key = json_quote(column.json.name.empty() ? column.name : column.json.name) + ":";
+    plan.key = "," + json_quote(column.json.name.empty() ? column.name : column.json.name) + ":";
     plan.seconds = column.json.format == "iso-seconds";
     plan.zone = kind == ValueKind::timestamptz;
     const TypeParts parts = split_type(column.type.text);

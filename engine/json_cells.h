@@ -18,7 +18,7 @@ using CellFunction = void (*)(JsonWriter&, sqlite3_stmt*, int index, const CellP
 struct CellPlan {
     CellFunction write = nullptr;
     std::string column{};        ///< the database's name for it
-    std::string key{};           ///< `"name":`, ready to be written
+    std::string key{};           ///< `,"name":`, ready to be written (the first of an object begins with `{`)
     int decimals = -1;           ///< decimals: digits after the point, -1 as they come
     bool seconds = false;        ///< times: without a fraction
     bool zone = false;           ///< times: with Z

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace tenon {
 namespace {
@@ -25,6 +26,21 @@ constexpr std::array<char, 256> make_escapes() {
     return table;
 }
 constexpr auto kEscapes = make_escapes();
+
+/// How many bytes from `at` on need no second look, eight at a time: ASCII without control characters, quotes and backslashes.
+std::size_t plain_run(std::string_view text, std::size_t at) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101U;
+    constexpr std::uint64_t kHigh = 0x8080808080808080U;
+    const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHigh; };
+    const std::size_t start = at;
+    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + at, sizeof word);
+        const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kHigh;
+        if (((word & kHigh) | below_space | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) != 0) break;
+    }
+    return at - start;
+}
 
 /// Length of the UTF-8 character at the start, 0 where there is none.
 std::size_t character_length(std::string_view text) {
@@ -165,6 +181,8 @@ void JsonWriter::string(std::string_view text) {
     std::size_t i = 0;
     const auto flush = [&](std::size_t end) { buffer.append(text.data() + clean, end - clean); };
     while (i < text.size()) {
+        i += plain_run(text, i);
+        if (i == text.size()) break;
         const char escape = kEscapes[static_cast<unsigned char>(text[i])];
         if (escape == 0) {
             ++i;

@@ -155,6 +155,7 @@ TablePlan plan_table(const Schema& schema, const Table& table, const QueryReques
         if (column.json.hidden || listed(request.omit, column.name)) continue;
         if (request.select.empty() || listed(request.select, column.name)) plan.cells.push_back(cell_plan(column));
     }
+    if (!plan.cells.empty()) plan.cells.front().key.front() = '{';
     plan.order = order_list(table, request.order);
     const auto steps = first_steps(request.with);
     for (const auto& [name, below] : steps) {

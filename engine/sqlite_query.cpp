@@ -133,11 +133,8 @@ private:
 
     /// The row's object without its closing brace.
     static void write_cells(JsonWriter& out, sqlite3_stmt* row, const TablePlan& plan, int offset) {
-        char separator = '{';
         int index = offset;
         for (const CellPlan& cell : plan.cells) {
-            out.buffer += separator;
-            separator = ',';
             out.buffer += cell.key;
             if (sqlite3_column_type(row, index) == SQLITE_NULL) {
                 out.null();
