@@ -68,11 +68,11 @@ bool askable(const Table& from, const Table& to, const std::vector<KeyPart>& par
 }
 
 /// Rows that a unique key would not allow, as a subquery that gives one row per group of duplicates.
-std::string duplicates(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where) {
+std::string duplicates(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where, const PlanOptions& options) {
     std::string list;
     std::string not_null;
     for (const KeyPart& part : parts) {
-        const std::string value = part.column.empty() ? "(" + part.expression.text + ")" : q(part.column);
+        const std::string value = part.column.empty() ? "(" + part.expression.text + ")" : carried_value(from, to, *find_column(to, part.column), options);
         std::string collate = part.collate;
         if (collate.empty() && !part.column.empty()) collate = find_column(to, part.column)->collate;
         list += (list.empty() ? "" : ", ") + value + (collate.empty() ? " COLLATE BINARY" : " COLLATE " + collate);
@@ -113,7 +113,10 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
         if (text_of(options.intents.using_expressions, to, column) != nullptr) continue;
         if (loss_approved(options, to.full_name(), column.name)) continue;
         const std::string name = to.full_name() + "." + column.name;
-        const std::string condition = live->type == column.type && (!to.strict || from.strict) ? "" : unconvertible(*live, column);
+        // A STRICT table keeps what it is given under ANY.
+        const bool keeps_all = to.strict && same_name(column.type.text, "ANY");
+        const bool converts = !keeps_all && (!(live->type == column.type) || (to.strict && !from.strict));
+        const std::string condition = converts ? unconvertible(*live, column) : "";
         if (!condition.empty()) {
             Step step = guard(name + ": values that do not survive as " + (column.type.text.empty() ? "a value without type" : column.type.text),
                               "FROM " + q(from.name) + " WHERE " + condition, q(live->name), "change column " + name);
@@ -155,18 +158,21 @@ void guard_checks(const Table& from, const Table& to, std::vector<Step>& steps) 
     }
 }
 
-void guard_unique(const Table& from, const Table& to, std::vector<Step>& steps) {
-    const auto recollated = [&](const std::vector<KeyPart>& parts) {
+void guard_unique(const Table& from, const Table& to, const PlanOptions& options, std::vector<Step>& steps) {
+    // True where values that were different may become equal: by another collation, or because they are converted.
+    const auto revalued = [&](const std::vector<KeyPart>& parts) {
         return std::ranges::any_of(parts, [&](const KeyPart& part) {
             const Column* was = part.column.empty() ? nullptr : find_column(from, part.column);
-            return was != nullptr && was->collate != find_column(to, part.column)->collate;
+            if (was == nullptr) return false;
+            const Column& column = *find_column(to, part.column);
+            return was->collate != column.collate || (!column.generated && carried_value(from, to, column, options) != q(was->name));
         });
     };
     const auto add = [&](const std::vector<KeyPart>& parts, const Sql& where, const std::string& what) {
         if (!askable(from, to, parts, where)) return;
         std::string names;
         for (const KeyPart& part : parts) names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression.key : part.column);
-        Step step = guard(to.full_name() + ": duplicates under " + what + " (" + names + ")", duplicates(from, to, parts, where), "*", "add " + what + " " + to.full_name());
+        Step step = guard(to.full_name() + ": duplicates under " + what + " (" + names + ")", duplicates(from, to, parts, where, options), "*", "add " + what + " " + to.full_name());
         step.hint = "merge or change these rows first";
         step.examples.clear();
         step.slow = true;
@@ -174,15 +180,15 @@ void guard_unique(const Table& from, const Table& to, std::vector<Step>& steps) 
     };
     for (const UniqueConstraint& unique : to.uniques) {
         const bool known = std::ranges::any_of(from.uniques, [&](const UniqueConstraint& other) { return other.columns == unique.columns; });
-        if (!known || recollated(unique.columns)) add(unique.columns, {}, "unique constraint");
+        if (!known || revalued(unique.columns)) add(unique.columns, {}, "unique constraint");
     }
     for (const Index& index : to.indexes) {
         if (!index.unique) continue;
         const bool known = std::ranges::any_of(from.indexes, [&](const Index& other) { return other == index; });
-        if (!known || recollated(index.columns)) add(index.columns, index.where_clause, "unique index");
+        if (!known || revalued(index.columns)) add(index.columns, index.where_clause, "unique index");
     }
     const bool new_key = to.primary_key && (!from.primary_key || from.primary_key->columns != to.primary_key->columns);
-    if (to.primary_key && (new_key || recollated(to.primary_key->columns))) add(to.primary_key->columns, {}, "primary key");
+    if (to.primary_key && (new_key || revalued(to.primary_key->columns))) add(to.primary_key->columns, {}, "primary key");
     if (new_key && to.primary_key->row_id) {
         // The rowid takes integers alone, and NULL would get a value by itself.
         const std::string& name = to.primary_key->columns[0].column;
@@ -307,7 +313,7 @@ std::vector<Step> table_guards(const Table& from, const Table& to, const Changes
     guard_not_null(from, to, options, steps);
     guard_types(from, to, options, steps);
     guard_checks(from, to, steps);
-    guard_unique(from, to, steps);
+    guard_unique(from, to, options, steps);
     guard_foreign_keys(from, to, changes, steps);
     guard_generated(from, to, steps);
     return steps;
