@@ -115,8 +115,8 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
         const std::string name = to.full_name() + "." + column.name;
         // A STRICT table keeps what it is given under ANY.
         const bool keeps_all = to.strict && same_name(column.type.text, "ANY");
-        const bool converts = !keeps_all && (!(live->type == column.type) || (to.strict && !from.strict));
-        const std::string condition = converts ? unconvertible(*live, column) : "";
+        const bool converted = !keeps_all && (!(live->type == column.type) || (to.strict && !from.strict));
+        const std::string condition = converted ? unconvertible(*live, column) : "";
         if (!condition.empty()) {
             Step step = guard(name + ": values that do not survive as " + (column.type.text.empty() ? "a value without type" : column.type.text),
                               "FROM " + q(from.name) + " WHERE " + condition, q(live->name), "change column " + name);
