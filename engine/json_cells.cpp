@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "engine/time_text.h"
@@ -165,7 +166,7 @@ void write_uuid(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& p
     } else {
         return write_any(out, row, index, plan);
     }
-    for (const std::size_t place : {20, 16, 12, 8}) digits.insert(place, "-");
+    for (const std::size_t place : std::array<std::size_t, 4>{20, 16, 12, 8}) digits.insert(place, "-");
     out.string(digits);
 }
 

@@ -158,7 +158,8 @@ TablePlan plan_table(const Schema& schema, const Table& table, const QueryReques
     if (!plan.cells.empty()) plan.cells.front().key.front() = '{';
     plan.order = order_list(table, request.order);
     const auto steps = first_steps(request.with);
-    for (const auto& [name, below] : steps) {
+    for (const auto& step : steps) {
+        const std::string& name = step.first;
         const bool known = std::ranges::any_of(table.relations, [&](const Relation& relation) { return relation.name == name; });
         if (known) continue;
         std::vector<std::string> names;

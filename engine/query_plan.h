@@ -17,7 +17,7 @@ struct TablePlan {
     std::string name{};                       ///< the table's name in the database
     std::vector<CellPlan> cells{};            ///< columns that are written, in declared order
     std::vector<std::string> hidden{};        ///< columns that are read for relations alone, after the cells
-    std::vector<RelationPlan> relations{};
+    std::vector<RelationPlan> relations;
     std::string order{};                      ///< ORDER BY list; empty where there is nothing to order by
 
     /// The place of a column among what is read; adds it to `hidden` where it is not read yet.
@@ -30,7 +30,7 @@ struct TablePlan {
 struct RelationPlan {
     std::string key{};                        ///< `"posts":`
     bool many = false;
-    TablePlan child{};
+    TablePlan child;
     std::vector<int> parent_places{};         ///< where the parent's half of the key stands in its row
     std::vector<std::string> child_columns{}; ///< the child's half, or the join table's
     std::string join{};                       ///< ` JOIN "through" AS j ON …`, many to many

@@ -138,8 +138,7 @@ std::vector<std::string> mentioned_names(std::string_view sql, Dialect dialect) 
         if (token.kind == TokenKind::word || token.kind == TokenKind::name) names.push_back(fold(token_name(sql, token)));
     }
     std::ranges::sort(names);
-    const auto [first, last] = std::ranges::unique(names);
-    names.erase(first, last);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
 }
 
