@@ -111,9 +111,15 @@ bool leads_to_key(const Schema& schema, const ForeignKey& key) {
            });
 }
 
+const std::string& name_of(const std::string& name) { return name; }
+const std::string& name_of(const KeyPart& part) { return part.column; }
+
 /// An `id` as Tenon would add it by itself.
 bool is_implicit_id(const Table& table) {
     if (!table.primary_key || !table.primary_key->row_id || table.primary_key->autoincrement || !table.primary_key->conflict.empty()) return false;
+    // What is said inside the column needs the column to stand there.
+    const auto about_id = [](const auto& thing) { return thing.columns.size() == 1 && same_name(name_of(thing.columns[0]), "id"); };
+    if (std::ranges::any_of(table.foreign_keys, about_id) || std::ranges::any_of(table.uniques, about_id) || std::ranges::any_of(table.indexes, about_id)) return false;
     const Column& first = table.columns.front();
     return first.name == "id" && same_name(table.primary_key->columns[0].column, "id") && !first.default_value && first.collate.empty();
 }
@@ -134,6 +140,8 @@ Table declared_table(const Schema& schema, const Table& live) {
     }
     for (Column& column : table.columns) {
         column.type = declared_type(column, live);
+        const bool in_key = table.primary_key && std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) { return same_name(part.column, column.name); });
+        if (in_key) column.nullable = false;
         if (column.default_value) column.default_value = declared_default(column, column.type);
         // Said by the key already.
         for (const ForeignKey& key : live.foreign_keys) {
@@ -145,8 +153,6 @@ Table declared_table(const Schema& schema, const Table& live) {
         column.on_conflict = column.nullable ? "" : column.not_null_conflict;
         column.not_null_conflict.clear();
         column.not_null_name.clear();
-        const bool in_key = table.primary_key && std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) { return same_name(part.column, column.name); });
-        if (in_key) column.nullable = false;
     }
     for (UniqueConstraint& unique : table.uniques) forget_conventional(unique.name, live.name, names_of(unique.columns), "key");
     for (ForeignKey& key : table.foreign_keys) {

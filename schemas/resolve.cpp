@@ -82,16 +82,20 @@ private:
     }
 
     /// A column without a type of its own has that of the column it refers to, which may stand in a row of such columns.
-    static void take_referenced_types(Schema& schema) {
+    void take_referenced_types(Schema& schema) const {
         for (bool found = true; found;) {
             found = false;
-            for (Table& table : schema.tables) {
+            for (std::size_t t = 0; t < schema.tables.size(); ++t) {
+                Table& table = schema.tables[t];
                 for (const ForeignKey& key : table.foreign_keys) {
                     const Table* target = find_table(schema, key.referenced_table);
                     for (std::size_t i = 0; target != nullptr && i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
                         const auto own = std::ranges::find_if(table.columns, [&](const Column& c) { return same_name(c.name, key.columns[i]); });
                         const Column* theirs = find_column(*target, key.referenced_columns[i]);
                         if (own == table.columns.end() || theirs == nullptr || !own->type.empty() || theirs->type.empty()) continue;
+                        // SQLite knows columns without a type; such a one was declared so.
+                        const Column* declared = find_column(declared_.tables[t], own->name);
+                        if (declared == nullptr || !declared->type.empty()) continue;
                         own->type = theirs->type;
                         found = true;
                     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "schemas/schema_writer.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/yaml.h"
 #include "schemas/yaml_events.h"
@@ -178,10 +179,12 @@ bool uses_anchors(const SchemaText& file) {
 
 }  // namespace
 
+std::string write_schema(const Schema& declared) { return with_space(plain_yaml(declared)); }
+
 std::string format_schema(const SchemaText& file) {
     const Schema schema = read_schema(file.path, file.text);
     if (uses_anchors(file)) return file.text;
-    return with_space(private_blocks(file.text) + with_comments(file.text, write_schema(schema)));
+    return with_space(private_blocks(file.text) + with_comments(file.text, plain_yaml(schema)));
 }
 
 }  // namespace tenon

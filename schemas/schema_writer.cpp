@@ -1,6 +1,7 @@
 // A declared schema as canonical YAML: short forms where they say all.
 #include <algorithm>
 
+#include "schemas/schema_writer.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/yaml.h"
 #include "schemas/yaml_tree.h"
@@ -348,7 +349,7 @@ YamlValue domain_value(const Domain& domain) {
 
 }  // namespace
 
-std::string write_schema(const Schema& declared) {
+std::string plain_yaml(const Schema& declared) {
     const Mentioned& mentioned = declared.mentioned.value;
     YamlValue out = YamlValue::mapping(true);
     if (!declared.schemas.empty()) out.add("schemas", names_value(declared.schemas));
