@@ -18,7 +18,7 @@ struct Capabilities {
     bool edit_stored_definition = true;  ///< false: defensive mode, or `rebuild: classic`
     bool exchange_root_pages = true;     ///< false: `rebuild: classic`
     bool transactional_ddl = true;
-    bool concurrent_indexes = false;     ///< PostgreSQL
+    bool concurrent_indexes = false;  ///< PostgreSQL
 };
 Capabilities sqlite_capabilities(int version);
 
@@ -27,7 +27,7 @@ struct PlanOptions {
     Capabilities capabilities{};
     Decisions decisions{};
     Intents intents{};
-    bool guards = true;                  ///< false: scratch databases, which hold no rows
+    bool guards = true;  ///< false: scratch databases, which hold no rows
 };
 
 class Emitter {

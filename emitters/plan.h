@@ -13,16 +13,16 @@ namespace tenon {
 /// What a statement endangers or costs.
 struct Hazard {
     enum class Kind {
-        data_loss,        ///< rows or values are destroyed
-        conversion,       ///< values are converted; a guard stops where one would not survive
-        constraint,       ///< existing rows may break the new rule; a guard stops
-        scan,             ///< reads the whole table
-        copy,             ///< copies the whole table
-        breaks,           ///< something that mentions the object stops working (a trigger body, a view)
+        data_loss,   ///< rows or values are destroyed
+        conversion,  ///< values are converted; a guard stops where one would not survive
+        constraint,  ///< existing rows may break the new rule; a guard stops
+        scan,        ///< reads the whole table
+        copy,        ///< copies the whole table
+        breaks,      ///< something that mentions the object stops working (a trigger body, a view)
     };
     Kind kind = Kind::scan;
-    std::string object{};                  ///< "post.title"
-    std::string message{};                 ///< a sentence for people
+    std::string object{};   ///< "post.title"
+    std::string message{};  ///< a sentence for people
     bool operator==(const Hazard&) const = default;
 };
 /// "data-loss", "conversion", "constraint", "scan", "copy", "breaks".
@@ -35,22 +35,22 @@ enum class StepKind {
 
 struct Step {
     StepKind kind = StepKind::statement;
-    std::string sql{};                     ///< one statement, without `;`
-    std::string why{};                     ///< the change it serves: "add column post.subtitle"
-    int group = 0;                       ///< transaction group
+    std::string sql{};  ///< one statement, without `;`
+    std::string why{};  ///< the change it serves: "add column post.subtitle"
+    int group = 0;      ///< transaction group
     std::vector<Hazard> hazards{};
-    std::string message{};                 ///< guard: what is wrong when the number is not 0 ("post.title: values that are no integer")
-    std::string examples{};                ///< guard: a SELECT that shows a few of the rows in the way
-    std::string flag{};                    ///< guard: what approves the loss ("--allow-destructive=post.title"), or empty
-    std::string hint{};                    ///< guard: what to do ("give `backfill:`, or …")
-    bool slow = false;                   ///< reads or writes a whole table: worth a progress bar
+    std::string message{};   ///< guard: what is wrong when the number is not 0 ("post.title: values that are no integer")
+    std::string examples{};  ///< guard: a SELECT that shows a few of the rows in the way
+    std::string flag{};      ///< guard: what approves the loss ("--allow-destructive=post.title"), or empty
+    std::string hint{};      ///< guard: what to do ("give `backfill:`, or …")
+    bool slow = false;       ///< reads or writes a whole table: worth a progress bar
     bool operator==(const Step&) const = default;
 };
 
 struct Plan {
     Dialect dialect = Dialect::sqlite;
-    std::vector<Step> steps{};             ///< guards first
-    bool foreign_keys_off = false;       ///< SQLite: foreign keys are switched off before BEGIN
+    std::vector<Step> steps{};                ///< guards first
+    bool foreign_keys_off = false;            ///< SQLite: foreign keys are switched off before BEGIN
     std::vector<std::string> irreversible{};  ///< "values of post.title": what the way back cannot bring back
     bool empty() const { return steps.empty(); }
 };

@@ -16,7 +16,8 @@ std::string comment(std::string text) {
 
 /// A guard in plain SQL: the insert breaks a CHECK that is named after what is wrong.
 std::string guard_text(const Step& step) {
-    std::string out = "CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT " + quoted(step.message) + " CHECK (found = 0));\n";
+    std::string out =
+        "CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT " + quoted(step.message) + " CHECK (found = 0));\n";
     out += "INSERT INTO tenon_guard " + step.sql + ";\n";
     if (!step.hint.empty()) out += comment("hint: " + step.hint);
     return out + "DROP TABLE temp.tenon_guard;\n";

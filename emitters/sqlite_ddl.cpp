@@ -11,7 +11,8 @@ namespace {
 std::string name_of(const std::string& name) { return quote_name(name, Dialect::sqlite); }
 
 std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     return text;
 }
 
@@ -38,8 +39,10 @@ std::string names(const std::vector<std::string>& list) {
 /// True where the default may stand without parentheses: one literal, maybe signed.
 bool plain_default(const std::string& text) {
     std::vector<Token> tokens = lex(text, Dialect::sqlite);
-    std::erase_if(tokens, [](const Token& token) { return token.kind == TokenKind::space || token.kind == TokenKind::comment; });
-    if (tokens.size() == 2 && (text[tokens[0].begin] == '-' || text[tokens[0].begin] == '+')) return tokens[1].kind == TokenKind::number;
+    std::erase_if(tokens,
+                  [](const Token& token) { return token.kind == TokenKind::space || token.kind == TokenKind::comment; });
+    if (tokens.size() == 2 && (text[tokens[0].begin] == '-' || text[tokens[0].begin] == '+'))
+        return tokens[1].kind == TokenKind::number;
     if (tokens.size() != 1) return false;
     if (tokens[0].kind == TokenKind::number || tokens[0].kind == TokenKind::string) return true;
     for (const std::string_view word : {"NULL", "TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"}) {
@@ -66,13 +69,14 @@ std::string collate_clause(const Column& column) { return column.collate.empty()
 
 std::string generated_clause(const Column& column) {
     if (!column.generated) return "";
-    return "GENERATED ALWAYS AS (" + column.generated->expression.text + ") " + (column.generated->stored ? "STORED" : "VIRTUAL");
+    return "GENERATED ALWAYS AS (" + column.generated->expression.text + ") " +
+           (column.generated->stored ? "STORED" : "VIRTUAL");
 }
 
 std::string column_definition(const Column& column) {
     std::string out = name_of(column.name);
-    for (const std::string& clause :
-         {type_clause(column), not_null_clause(column), default_clause(column), collate_clause(column), generated_clause(column)}) {
+    for (const std::string& clause : {type_clause(column), not_null_clause(column), default_clause(column),
+                                      collate_clause(column), generated_clause(column)}) {
         if (!clause.empty()) out += " " + clause;
     }
     return out;
@@ -108,16 +112,18 @@ std::string foreign_key_clause(const ForeignKey& key) {
 
 std::string create_table(const Table& table, const std::string& name) {
     // AUTOINCREMENT, and the rowid, are plainest inside the column.
-    const bool inline_key = table.primary_key && table.primary_key->columns.size() == 1 && table.primary_key->name.text.empty() &&
-                            table.primary_key->columns[0].collate.empty() &&
+    const bool inline_key = table.primary_key && table.primary_key->columns.size() == 1 &&
+                            table.primary_key->name.text.empty() && table.primary_key->columns[0].collate.empty() &&
                             (!table.primary_key->columns[0].descending || table.primary_key->placement.value.clause >= 0);
     std::vector<std::string> lines;
     for (const Column& column : table.columns) {
         std::string line = column_definition(column);
         if (inline_key && same_name(table.primary_key->columns[0].column, column.name)) {
             line = name_of(column.name) + (column.type.text.empty() ? "" : " " + column.type.text) + " PRIMARY KEY" +
-                   (table.primary_key->columns[0].descending ? " DESC" : "") + on_conflict(table.primary_key->conflict) + (table.primary_key->autoincrement ? " AUTOINCREMENT" : "");
-            for (const std::string& clause : {not_null_clause(column), default_clause(column), collate_clause(column), generated_clause(column)}) {
+                   (table.primary_key->columns[0].descending ? " DESC" : "") + on_conflict(table.primary_key->conflict) +
+                   (table.primary_key->autoincrement ? " AUTOINCREMENT" : "");
+            for (const std::string& clause :
+                 {not_null_clause(column), default_clause(column), collate_clause(column), generated_clause(column)}) {
                 if (!clause.empty()) line += " " + clause;
             }
         }

@@ -8,13 +8,13 @@
 
 namespace tenon::sqlite {
 
-std::string type_clause(const Column& column);                          ///< `VARCHAR(40)`, may be empty
-std::string not_null_clause(const Column& column);                      ///< `CONSTRAINT n NOT NULL ON CONFLICT FAIL`; empty where nullable
-std::string default_clause(const Column& column);                       ///< `DEFAULT 'x'`, `DEFAULT (expr)`; empty where none
+std::string type_clause(const Column& column);      ///< `VARCHAR(40)`, may be empty
+std::string not_null_clause(const Column& column);  ///< `CONSTRAINT n NOT NULL ON CONFLICT FAIL`; empty where nullable
+std::string default_clause(const Column& column);   ///< `DEFAULT 'x'`, `DEFAULT (expr)`; empty where none
 std::string collate_clause(const Column& column);
 std::string generated_clause(const Column& column);
-std::string column_definition(const Column& column);                    ///< name, type and the clauses above
-std::string primary_key_clause(const PrimaryKey& key);                  ///< table form
+std::string column_definition(const Column& column);    ///< name, type and the clauses above
+std::string primary_key_clause(const PrimaryKey& key);  ///< table form
 std::string unique_clause(const UniqueConstraint& unique);
 std::string check_clause(const Check& check);
 std::string foreign_key_clause(const ForeignKey& key);

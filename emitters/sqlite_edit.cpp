@@ -25,7 +25,8 @@ std::string with_replacements(std::string text, std::size_t offset, std::vector<
 /// The column of `table` inside which a constraint stands, or nullptr.
 const Column* column_around(const Table& table, const Placement& placement) {
     if (placement.clause < 0) return nullptr;
-    const auto found = std::ranges::find_if(table.columns, [&](const Column& c) { return c.placement.value.item == placement.item; });
+    const auto found =
+        std::ranges::find_if(table.columns, [&](const Column& c) { return c.placement.value.item == placement.item; });
     return found == table.columns.end() ? nullptr : &*found;
 }
 
@@ -41,7 +42,8 @@ std::string inline_clause(const Check& check) { return check_clause(check); }
 std::string inline_clause(const ForeignKey& key) { return named(key.name, references_clause(key)); }
 std::string inline_clause(const PrimaryKey& key) {
     return named(key.name, std::string("PRIMARY KEY") + (key.columns[0].descending ? " DESC" : "") +
-                               (key.conflict.empty() ? "" : " ON CONFLICT " + key.conflict) + (key.autoincrement ? " AUTOINCREMENT" : ""));
+                               (key.conflict.empty() ? "" : " ON CONFLICT " + key.conflict) +
+                               (key.autoincrement ? " AUTOINCREMENT" : ""));
 }
 std::string table_clause(const UniqueConstraint& unique) { return unique_clause(unique); }
 std::string table_clause(const Check& check) { return check_clause(check); }
@@ -51,7 +53,8 @@ std::string table_clause(const PrimaryKey& key) { return primary_key_clause(key)
 /// Takes one table apart, edits it, and puts it together again.
 class Editor {
 public:
-    Editor(const Table& from, const Table& to) : from_(from), to_(to), text_(from.stored.value), layout_(parse_create_table(text_).layout) {
+    Editor(const Table& from, const Table& to)
+        : from_(from), to_(to), text_(from.stored.value), layout_(parse_create_table(text_).layout) {
         dropped_items_.resize(layout_.items.size());
         replacements_.resize(layout_.items.size());
         appended_.resize(layout_.items.size());
@@ -131,7 +134,8 @@ private:
 
     /// A clause goes with the white space before it.
     void remove_clause(std::size_t item, Span span) {
-        while (span.begin > layout_.items[item].name.end && std::string_view(" \t\r\n").find(text_[span.begin - 1]) != std::string_view::npos) {
+        while (span.begin > layout_.items[item].name.end &&
+               std::string_view(" \t\r\n").find(text_[span.begin - 1]) != std::string_view::npos) {
             --span.begin;
         }
         replacements_[item].push_back({span, ""});
@@ -176,11 +180,13 @@ private:
         for (std::size_t i = 0; i < layout_.items.size(); ++i) {
             const ItemLayout& item = layout_.items[i];
             if (!dropped_items_[i]) {
-                std::string gap = first ? text_.substr(layout_.list.begin + 1, layout_.items[0].span.begin - layout_.list.begin - 1)
-                                        : text_.substr(end, item.span.begin - end);
+                std::string gap =
+                    first ? text_.substr(layout_.list.begin + 1, layout_.items[0].span.begin - layout_.list.begin - 1)
+                          : text_.substr(end, item.span.begin - end);
                 out += gap;
                 if (!first && !holds_comma(gap)) out += ", ";
-                out += with_replacements(text_.substr(item.span.begin, item.span.end - item.span.begin), item.span.begin, replacements_[i]);
+                out += with_replacements(text_.substr(item.span.begin, item.span.end - item.span.begin), item.span.begin,
+                                         replacements_[i]);
                 out += appended_[i];
                 first = false;
             }
@@ -197,7 +203,8 @@ private:
     }
 
     static bool holds_comma(const std::string& gap) {
-        return std::ranges::any_of(lex(gap, Dialect::sqlite), [&](const Token& t) { return t.kind == TokenKind::symbol && gap[t.begin] == ','; });
+        return std::ranges::any_of(lex(gap, Dialect::sqlite),
+                                   [&](const Token& t) { return t.kind == TokenKind::symbol && gap[t.begin] == ','; });
     }
 
     std::string options() const {

@@ -30,7 +30,8 @@ std::vector<const Table*> by_reference(const std::vector<const Table*>& tables) 
     std::vector<std::pair<std::size_t, std::size_t>> before;
     for (std::size_t i = 0; i < tables.size(); ++i) {
         for (const ForeignKey& key : tables[i]->foreign_keys) {
-            if (const auto found = number.find(fold(key.referenced_table)); found != number.end()) before.emplace_back(found->second, i);
+            if (const auto found = number.find(fold(key.referenced_table)); found != number.end())
+                before.emplace_back(found->second, i);
         }
     }
     std::vector<const Table*> ordered;
@@ -146,12 +147,14 @@ private:
             if (find_column(*change.to, column.name) != nullptr) continue;
             const auto speaks = [&](const std::string& sql) {
                 const std::vector<std::string> names = mentioned_names(sql, Dialect::sqlite);
-                return std::ranges::binary_search(names, fold(column.name)) && std::ranges::binary_search(names, fold(change.from->name));
+                return std::ranges::binary_search(names, fold(column.name)) &&
+                       std::ranges::binary_search(names, fold(change.from->name));
             };
             const auto warn = [&](const std::string& what, const std::string& name) {
                 if (plan_.steps.empty()) return;
                 plan_.steps.back().hazards.push_back(
-                    {Hazard::Kind::breaks, name, what + " " + name + " mentions " + change.to->full_name() + "." + column.name + ", which is dropped"});
+                    {Hazard::Kind::breaks, name,
+                     what + " " + name + " mentions " + change.to->full_name() + "." + column.name + ", which is dropped"});
             };
             for (const View& view : changes_.to.views) {
                 if (speaks(view.definition.text)) warn("view", view.name);
@@ -178,7 +181,8 @@ private:
         });
         for (const Table* table : dropped_) gone.insert(fold(table->name));
         each<Trigger>([&](const Delta<Trigger>& trigger, const std::string& why) {
-            if (trigger.from && !gone.contains(fold(trigger.table))) add(statement("DROP TRIGGER " + quoted(trigger.from->name), why));
+            if (trigger.from && !gone.contains(fold(trigger.table)))
+                add(statement("DROP TRIGGER " + quoted(trigger.from->name), why));
         });
         each<View>([&](const Delta<View>& view, const std::string& why) {
             if (view.from) add(statement("DROP VIEW " + quoted(view.from->name), why));
@@ -196,7 +200,8 @@ private:
         std::ranges::reverse(order);  // children first
         for (const Table* table : order) {
             Step step = statement("DROP TABLE " + quoted(table->name), "drop table " + table->full_name());
-            step.hazards.push_back({Hazard::Kind::data_loss, table->full_name(), "drops " + table->full_name() + " with all its rows"});
+            step.hazards.push_back(
+                {Hazard::Kind::data_loss, table->full_name(), "drops " + table->full_name() + " with all its rows"});
             plan_.irreversible.push_back("rows of " + table->full_name());
             add(std::move(step));
             // With foreign keys on, DROP TABLE deletes the rows first, and what refers to them goes along.
@@ -205,7 +210,8 @@ private:
         each<Unmanaged>([&](const Delta<Unmanaged>& object, const std::string& why) {
             if (!object.from) return;
             Step step = statement("DROP TABLE " + quoted(object.from->name), why);
-            step.hazards.push_back({Hazard::Kind::data_loss, object.from->name, "drops " + object.from->kind + " " + object.from->name + " with its content"});
+            step.hazards.push_back({Hazard::Kind::data_loss, object.from->name,
+                                    "drops " + object.from->kind + " " + object.from->name + " with its content"});
             add(std::move(step));
         });
     }
@@ -255,7 +261,8 @@ private:
         return std::ranges::any_of(change.to->columns, [&](const Column& column) {
             const Column* live = find_column(*change.from, column.name);
             if (live == nullptr) return true;
-            return !(live->type == column.type) || (!column.generated && carried_value(*change.from, *change.to, column, options) != quoted(live->name));
+            return !(live->type == column.type) ||
+                   (!column.generated && carried_value(*change.from, *change.to, column, options) != quoted(live->name));
         });
     }
 
@@ -264,14 +271,17 @@ private:
     std::vector<const Table*> tables_with_copied_keys() const {
         std::set<std::string> copied;
         for (std::size_t i = 0; i < tables_.size(); ++i) {
-            const bool copies = methods_[i] == Method::edit || methods_[i] == Method::exchange || methods_[i] == Method::twelve_steps;
+            const bool copies =
+                methods_[i] == Method::edit || methods_[i] == Method::exchange || methods_[i] == Method::twelve_steps;
             if (copies && values_change(tables_[i], options_)) copied.insert(fold(tables_[i].to->name));
         }
         std::vector<const Table*> concerned;
         for (const Table& table : changes_.to.tables) {
             if (copied.empty() || table.foreign_keys.empty()) continue;
-            const bool refers = std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& key) { return copied.contains(fold(key.referenced_table)); });
-            if ((refers || copied.contains(fold(table.name))) && answerable(changes_.to, table) && find_table(changes_.from, table.full_name()) != nullptr) {
+            const bool refers = std::ranges::any_of(
+                table.foreign_keys, [&](const ForeignKey& key) { return copied.contains(fold(key.referenced_table)); });
+            if ((refers || copied.contains(fold(table.name))) && answerable(changes_.to, table) &&
+                find_table(changes_.from, table.full_name()) != nullptr) {
                 concerned.push_back(&table);
             }
         }
@@ -285,7 +295,9 @@ private:
             const Table& live = *find_table(changes_.from, table->full_name());
             const bool askable = !live.foreign_keys.empty() && answerable(changes_.from, live);
             counts += (counts.empty() ? "SELECT " : " UNION ALL SELECT ") + quote_literal(table->name) + " AS name, " +
-                      (askable ? "(SELECT count(*) FROM pragma_foreign_key_check(" + quote_literal(live.name) + "))" : std::string("0")) + " AS found";
+                      (askable ? "(SELECT count(*) FROM pragma_foreign_key_check(" + quote_literal(live.name) + "))"
+                               : std::string("0")) +
+                      " AS found";
         }
         if (counts.empty()) return;
         Step step = statement("CREATE TEMP TABLE tenon_orphans AS " + counts, "check foreign keys");
@@ -298,7 +310,8 @@ private:
             const std::string name = quote_literal(table->name);
             Step step;
             step.kind = StepKind::guard;
-            step.sql = "SELECT max(0, (SELECT count(*) FROM pragma_foreign_key_check(" + name + ")) - (SELECT found FROM temp.tenon_orphans WHERE name = " + name + "))";
+            step.sql = "SELECT max(0, (SELECT count(*) FROM pragma_foreign_key_check(" + name +
+                       ")) - (SELECT found FROM temp.tenon_orphans WHERE name = " + name + "))";
             step.examples = "SELECT rowid, parent FROM pragma_foreign_key_check(" + name + ") LIMIT 5";
             step.message = table->full_name() + ": rows refer to rows that do not exist";
             step.why = "check foreign keys";
@@ -314,11 +327,13 @@ private:
             if (parent == nullptr) return false;
             const auto names_key = [&](const std::vector<KeyPart>& parts) {
                 return parts.size() == key.referenced_columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
-                    return std::ranges::any_of(key.referenced_columns, [&](const std::string& name) { return same_name(name, part.column); });
-                });
+                           return std::ranges::any_of(key.referenced_columns,
+                                                      [&](const std::string& name) { return same_name(name, part.column); });
+                       });
             };
             return (parent->primary_key && names_key(parent->primary_key->columns)) ||
-                   std::ranges::any_of(parent->uniques, [&](const UniqueConstraint& unique) { return names_key(unique.columns); }) ||
+                   std::ranges::any_of(parent->uniques,
+                                       [&](const UniqueConstraint& unique) { return names_key(unique.columns); }) ||
                    std::ranges::any_of(parent->indexes, [&](const Index& index) {
                        return index.unique && index.where_clause.empty() && names_key(index.columns);
                    });
@@ -338,7 +353,8 @@ private:
         std::vector<const View*> views;
         each<View>([&](const Delta<View>& view, const std::string&) {
             if (!view.to) return;
-            const auto whole = std::ranges::find_if(changes_.to.views, [&](const View& other) { return other.full_name() == view.to->full_name(); });
+            const auto whole = std::ranges::find_if(
+                changes_.to.views, [&](const View& other) { return other.full_name() == view.to->full_name(); });
             views.push_back(&*whole);
         });
         for (const View* view : by_mention(views)) add(statement(create_view(*view), "create view " + view->full_name()));
@@ -346,14 +362,17 @@ private:
 
     void create_triggers() {
         for (const Table* table : created_) {
-            for (const Trigger& trigger : table->triggers) add(statement(create_trigger(trigger, *table), "create trigger " + trigger.name));
+            for (const Trigger& trigger : table->triggers)
+                add(statement(create_trigger(trigger, *table), "create trigger " + trigger.name));
         }
         std::set<std::string> remade;
         each<View>([&](const Delta<View>& view, const std::string&) {
             if (!view.from || !view.to) return;
             remade.insert(fold(view.to->name));
-            const auto whole = std::ranges::find_if(changes_.to.views, [&](const View& other) { return other.full_name() == view.to->full_name(); });
-            for (const Trigger& trigger : whole->triggers) add(statement(create_trigger(trigger, {}), "create trigger " + trigger.name));
+            const auto whole = std::ranges::find_if(
+                changes_.to.views, [&](const View& other) { return other.full_name() == view.to->full_name(); });
+            for (const Trigger& trigger : whole->triggers)
+                add(statement(create_trigger(trigger, {}), "create trigger " + trigger.name));
         });
         each<Trigger>([&](const Delta<Trigger>& trigger, const std::string& why) {
             if (!trigger.to || remade.contains(fold(trigger.table))) return;
@@ -388,7 +407,8 @@ public:
                 plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.from) + " RENAME TO " + quoted(rename.to),
                                                "rename table " + rename.from + " -> " + rename.to));
             } else if (rename.kind == Rename::Kind::column) {
-                plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.table) + " RENAME COLUMN " + quoted(rename.from) + " TO " + quoted(rename.to),
+                plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.table) + " RENAME COLUMN " + quoted(rename.from) +
+                                                   " TO " + quoted(rename.to),
                                                "rename column " + rename.table + "." + rename.from + " -> " + rename.to));
             }
         }

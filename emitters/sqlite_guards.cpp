@@ -38,7 +38,8 @@ std::string default_value(const Column& column) {
     const std::vector<Token> tokens = lex(text, Dialect::sqlite);
     if (tokens.size() == 1 && (tokens[0].kind == TokenKind::name)) return quote_literal(token_name(text, tokens[0]));
     if (tokens.size() == 1 && tokens[0].kind == TokenKind::word) {
-        static constexpr std::array<std::string_view, 5> kValues{"TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"};
+        static constexpr std::array<std::string_view, 5> kValues{"TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE",
+                                                                 "CURRENT_TIMESTAMP"};
         const bool value = std::ranges::any_of(kValues, [&](std::string_view word) { return same_name(word, text); });
         return value ? text : quote_literal(text);
     }
@@ -63,23 +64,26 @@ bool names_added_column(const std::string& expression, const Table& from, const 
 /// True where all that a key is made of is there before the change.
 bool askable(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where) {
     return !names_added_column(where.text, from, to) && std::ranges::all_of(parts, [&](const KeyPart& part) {
-        return part.column.empty() ? !names_added_column(part.expression.text, from, to) : find_column(from, part.column) != nullptr;
+        return part.column.empty() ? !names_added_column(part.expression.text, from, to)
+                                   : find_column(from, part.column) != nullptr;
     });
 }
 
 /// Rows that a unique key would not allow, as a subquery that gives one row per group of duplicates.
-std::string duplicates(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where, const PlanOptions& options) {
+std::string duplicates(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where,
+                       const PlanOptions& options) {
     std::string list;
     std::string not_null;
     for (const KeyPart& part : parts) {
-        const std::string value = part.column.empty() ? "(" + part.expression.text + ")" : carried_value(from, to, *find_column(to, part.column), options);
+        const std::string value = part.column.empty() ? "(" + part.expression.text + ")"
+                                                      : carried_value(from, to, *find_column(to, part.column), options);
         std::string collate = part.collate;
         if (collate.empty() && !part.column.empty()) collate = find_column(to, part.column)->collate;
         list += (list.empty() ? "" : ", ") + value + (collate.empty() ? " COLLATE BINARY" : " COLLATE " + collate);
         not_null += (not_null.empty() ? "" : " AND ") + value + " IS NOT NULL";
     }
-    return "FROM (SELECT 1 FROM " + q(from.name) + " WHERE " + not_null + (where.empty() ? "" : " AND (" + where.text + ")") + " GROUP BY " + list +
-           " HAVING count(*) > 1)";
+    return "FROM (SELECT 1 FROM " + q(from.name) + " WHERE " + not_null + (where.empty() ? "" : " AND (" + where.text + ")") +
+           " GROUP BY " + list + " HAVING count(*) > 1)";
 }
 
 void guard_not_null(const Table& from, const Table& to, const PlanOptions& options, std::vector<Step>& steps) {
@@ -88,16 +92,20 @@ void guard_not_null(const Table& from, const Table& to, const PlanOptions& optio
         const Column* live = find_column(from, column.name);
         if (column.generated) continue;
         if (live == nullptr) {
-            if (column.nullable || !default_value(column).empty() || text_of(options.intents.backfills, to, column) != nullptr) continue;
-            const bool assigned = to.primary_key && to.primary_key->row_id && same_name(to.primary_key->columns[0].column, column.name);
+            if (column.nullable || !default_value(column).empty() || text_of(options.intents.backfills, to, column) != nullptr)
+                continue;
+            const bool assigned =
+                to.primary_key && to.primary_key->row_id && same_name(to.primary_key->columns[0].column, column.name);
             if (assigned) continue;
-            Step step = guard(table + "." + column.name + ": a NOT NULL column without a default cannot be added to a table that has rows",
-                              "FROM " + q(from.name), "*", "add column " + table + "." + column.name);
+            Step step = guard(
+                table + "." + column.name + ": a NOT NULL column without a default cannot be added to a table that has rows",
+                "FROM " + q(from.name), "*", "add column " + table + "." + column.name);
             step.hint = "give `backfill:` (what old rows get) or `default:`";
             steps.push_back(std::move(step));
         } else if (live->nullable && !column.nullable && carried_value(from, to, column, options) == q(column.name)) {
             Step step = guard(table + "." + column.name + ": rows hold NULL, and the column becomes NOT NULL",
-                              "FROM " + q(from.name) + " WHERE " + q(live->name) + " IS NULL", "*", "change column " + table + "." + column.name);
+                              "FROM " + q(from.name) + " WHERE " + q(live->name) + " IS NULL", "*",
+                              "change column " + table + "." + column.name);
             step.hint = "give `backfill:` (what old rows get) or `default:`, or update the rows first";
             step.hazards = {{Hazard::Kind::scan, table, "reads all of " + table + " once"}};
             step.slow = true;
@@ -118,27 +126,34 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
         const bool converted = !keeps_all && (!(live->type == column.type) || (to.strict && !from.strict));
         const std::string condition = converted ? unconvertible(*live, column) : "";
         if (!condition.empty()) {
-            Step step = guard(name + ": values that do not survive as " + (column.type.text.empty() ? "a value without type" : column.type.text),
+            Step step = guard(name + ": values that do not survive as " +
+                                  (column.type.text.empty() ? "a value without type" : column.type.text),
                               "FROM " + q(from.name) + " WHERE " + condition, q(live->name), "change column " + name);
             step.flag = "--allow-destructive=" + name;
             step.hint = "say how with `using:`, or accept that these values become NULL or the default with " + step.flag;
-            step.hazards = {{Hazard::Kind::conversion, name, "values of " + name + " are converted from " + live->type.text + " to " + column.type.text}};
+            step.hazards = {{Hazard::Kind::conversion, name,
+                             "values of " + name + " are converted from " + live->type.text + " to " + column.type.text}};
             step.slow = true;
             steps.push_back(std::move(step));
         }
         if (to.strict && (!from.strict || !(live->type == column.type))) {
             static const std::array<std::pair<std::string_view, std::string_view>, 5> kAllowed{
-                {{"int", "'integer'"}, {"integer", "'integer'"}, {"real", "'real', 'integer'"}, {"text", "'text', 'integer', 'real'"}, {"blob", "'blob'"}}};
+                {{"int", "'integer'"},
+                 {"integer", "'integer'"},
+                 {"real", "'real', 'integer'"},
+                 {"text", "'text', 'integer', 'real'"},
+                 {"blob", "'blob'"}}};
             const auto row = std::ranges::find(kAllowed, column.type.key, [](const auto& r) { return r.first; });
             if (row == kAllowed.end()) continue;  // ANY takes all
             // A text that reads as a number is converted when it is stored.
             const bool number = row->first == "int" || row->first == "integer" || row->first == "real";
-            const std::string converts = number ? " AND NOT (typeof(" + q(live->name) + ") IN ('text', 'real') AND CAST(" + q(live->name) +
-                                                      " AS NUMERIC) = " + q(live->name) + " AND typeof(CAST(" + q(live->name) + " AS NUMERIC)) IN (" +
-                                                      std::string(row->second) + "))"
+            const std::string converts = number ? " AND NOT (typeof(" + q(live->name) + ") IN ('text', 'real') AND CAST(" +
+                                                      q(live->name) + " AS NUMERIC) = " + q(live->name) + " AND typeof(CAST(" +
+                                                      q(live->name) + " AS NUMERIC)) IN (" + std::string(row->second) + "))"
                                                 : "";
             Step step = guard(name + ": values that a STRICT table does not take as " + column.type.text,
-                              "FROM " + q(from.name) + " WHERE typeof(" + q(live->name) + ") NOT IN ('null', " + std::string(row->second) + ")" + converts,
+                              "FROM " + q(from.name) + " WHERE typeof(" + q(live->name) + ") NOT IN ('null', " +
+                                  std::string(row->second) + ")" + converts,
                               q(live->name), "change table options " + to.full_name());
             step.slow = true;
             steps.push_back(std::move(step));
@@ -148,10 +163,12 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
 
 void guard_checks(const Table& from, const Table& to, std::vector<Step>& steps) {
     for (const Check& check : to.checks) {
-        if (std::ranges::any_of(from.checks, [&](const Check& other) { return other.expression == check.expression; })) continue;
+        if (std::ranges::any_of(from.checks, [&](const Check& other) { return other.expression == check.expression; }))
+            continue;
         if (names_added_column(check.expression.text, from, to)) continue;  // the check after the plan's steps finds such rows
-        Step step = guard(to.full_name() + ": rows break CHECK (" + check.expression.key + ")",
-                          "FROM " + q(from.name) + " WHERE NOT (" + check.expression.text + ")", "*", "add check " + to.full_name());
+        Step step =
+            guard(to.full_name() + ": rows break CHECK (" + check.expression.key + ")",
+                  "FROM " + q(from.name) + " WHERE NOT (" + check.expression.text + ")", "*", "add check " + to.full_name());
         step.hint = "correct these rows first";
         step.slow = true;
         steps.push_back(std::move(step));
@@ -165,21 +182,25 @@ void guard_unique(const Table& from, const Table& to, const PlanOptions& options
             const Column* was = part.column.empty() ? nullptr : find_column(from, part.column);
             if (was == nullptr) return false;
             const Column& column = *find_column(to, part.column);
-            return was->collate != column.collate || (!column.generated && carried_value(from, to, column, options) != q(was->name));
+            return was->collate != column.collate ||
+                   (!column.generated && carried_value(from, to, column, options) != q(was->name));
         });
     };
     const auto add = [&](const std::vector<KeyPart>& parts, const Sql& where, const std::string& what) {
         if (!askable(from, to, parts, where)) return;
         std::string names;
-        for (const KeyPart& part : parts) names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression.key : part.column);
-        Step step = guard(to.full_name() + ": duplicates under " + what + " (" + names + ")", duplicates(from, to, parts, where, options), "*", "add " + what + " " + to.full_name());
+        for (const KeyPart& part : parts)
+            names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression.key : part.column);
+        Step step = guard(to.full_name() + ": duplicates under " + what + " (" + names + ")",
+                          duplicates(from, to, parts, where, options), "*", "add " + what + " " + to.full_name());
         step.hint = "merge or change these rows first";
         step.examples.clear();
         step.slow = true;
         steps.push_back(std::move(step));
     };
     for (const UniqueConstraint& unique : to.uniques) {
-        const bool known = std::ranges::any_of(from.uniques, [&](const UniqueConstraint& other) { return other.columns == unique.columns; });
+        const bool known =
+            std::ranges::any_of(from.uniques, [&](const UniqueConstraint& other) { return other.columns == unique.columns; });
         if (!known || revalued(unique.columns)) add(unique.columns, {}, "unique constraint");
     }
     for (const Index& index : to.indexes) {
@@ -194,7 +215,8 @@ void guard_unique(const Table& from, const Table& to, const PlanOptions& options
         const std::string& name = to.primary_key->columns[0].column;
         if (find_column(from, name) != nullptr) {
             Step step = guard(to.full_name() + "." + name + ": values that cannot be the integer primary key",
-                              "FROM " + q(from.name) + " WHERE typeof(" + q(name) + ") <> 'integer'", q(name), "change primary key " + to.full_name());
+                              "FROM " + q(from.name) + " WHERE typeof(" + q(name) + ") <> 'integer'", q(name),
+                              "change primary key " + to.full_name());
             steps.push_back(std::move(step));
         }
     }
@@ -205,15 +227,19 @@ void guard_foreign_keys(const Table& from, const Table& to, const Changes& chang
         const Table* parent = find_table(changes.to, key.referenced_table);
         const Table* old_parent = find_table(changes.from, key.referenced_table);
         const bool had = std::ranges::any_of(from.foreign_keys, [&](const ForeignKey& other) {
-            return other.columns == key.columns && same_name(other.referenced_table, key.referenced_table) && other.referenced_columns == key.referenced_columns;
+            return other.columns == key.columns && same_name(other.referenced_table, key.referenced_table) &&
+                   other.referenced_columns == key.referenced_columns;
         });
         const bool orphaned = had && old_parent != nullptr && parent == nullptr;
         if (had && !orphaned) continue;
-        const bool columns_exist = std::ranges::all_of(key.columns, [&](const std::string& c) { return find_column(from, c) != nullptr; });
+        const bool columns_exist =
+            std::ranges::all_of(key.columns, [&](const std::string& c) { return find_column(from, c) != nullptr; });
         if (!columns_exist) continue;  // new columns hold NULL, or the check after the steps finds them
         std::string rows = "FROM " + q(from.name) + " AS c WHERE " + all_not_null(key.columns, "c.");
-        const bool askable = parent != nullptr && old_parent != nullptr && key.columns.size() == key.referenced_columns.size() &&
-                             std::ranges::all_of(key.referenced_columns, [&](const std::string& c) { return find_column(*old_parent, c) != nullptr; });
+        const bool askable = parent != nullptr && old_parent != nullptr &&
+                             key.columns.size() == key.referenced_columns.size() &&
+                             std::ranges::all_of(key.referenced_columns,
+                                                 [&](const std::string& c) { return find_column(*old_parent, c) != nullptr; });
         if (askable) {
             std::string same;
             for (std::size_t i = 0; i < key.columns.size(); ++i) {
@@ -221,7 +247,8 @@ void guard_foreign_keys(const Table& from, const Table& to, const Changes& chang
             }
             rows += " AND NOT EXISTS (SELECT 1 FROM " + q(old_parent->name) + " AS p WHERE " + same + ")";
         }
-        Step step = guard(to.full_name() + ": rows refer to " + key.referenced_table + " rows that do not exist", rows, "c.*", "add foreign key " + to.full_name());
+        Step step = guard(to.full_name() + ": rows refer to " + key.referenced_table + " rows that do not exist", rows, "c.*",
+                          "add foreign key " + to.full_name());
         step.hint = "delete or correct these rows first";
         step.slow = true;
         steps.push_back(std::move(step));
@@ -231,10 +258,13 @@ void guard_foreign_keys(const Table& from, const Table& to, const Changes& chang
 void guard_generated(const Table& from, const Table& to, std::vector<Step>& steps) {
     for (const Column& column : to.columns) {
         const Column* live = find_column(from, column.name);
-        if (live == nullptr || live->generated || !column.generated || names_added_column(column.generated->expression.text, from, to)) continue;
-        Step step = guard(to.full_name() + "." + column.name + ": values that differ from what the column will be generated as",
-                          "FROM " + q(from.name) + " WHERE " + q(live->name) + " IS NOT (" + column.generated->expression.text + ")", q(live->name),
-                          "change column " + to.full_name() + "." + column.name);
+        if (live == nullptr || live->generated || !column.generated ||
+            names_added_column(column.generated->expression.text, from, to))
+            continue;
+        Step step =
+            guard(to.full_name() + "." + column.name + ": values that differ from what the column will be generated as",
+                  "FROM " + q(from.name) + " WHERE " + q(live->name) + " IS NOT (" + column.generated->expression.text + ")",
+                  q(live->name), "change column " + to.full_name() + "." + column.name);
         step.slow = true;
         steps.push_back(std::move(step));
     }
@@ -253,7 +283,8 @@ Step guard(std::string message, const std::string& rows, const std::string& show
 }
 
 bool loss_approved(const PlanOptions& options, const std::string& table, const std::string& column) {
-    return std::ranges::any_of(options.decisions.allowed_losses, [&](const std::string& allowed) { return same_name(allowed, table + "." + column); });
+    return std::ranges::any_of(options.decisions.allowed_losses,
+                               [&](const std::string& allowed) { return same_name(allowed, table + "." + column); });
 }
 
 std::string unconvertible(const Column& from, const Column& to) {
@@ -287,7 +318,9 @@ std::string unconvertible(const Column& from, const Column& to) {
 std::string carried_value(const Table& from, const Table& to, const Column& column, const PlanOptions& options) {
     const Column* live = find_column(from, column.name);
     const Sql* backfill = text_of(options.intents.backfills, to, column);
-    const std::string fallback = backfill != nullptr ? "(" + backfill->text + ")" : column.nullable ? "" : default_value(column);
+    const std::string fallback = backfill != nullptr ? "(" + backfill->text + ")"
+                                 : column.nullable   ? ""
+                                                     : default_value(column);
     if (live == nullptr) {
         if (backfill != nullptr) return fallback;
         const std::string value = default_value(column);
@@ -302,7 +335,8 @@ std::string carried_value(const Table& from, const Table& to, const Column& colu
     } else if (retyped && loss_approved(options, to.full_name(), column.name)) {
         const std::string condition = unconvertible(*live, column);
         const std::string otherwise = default_value(column);
-        if (!condition.empty()) value = "CASE WHEN " + condition + " THEN " + (otherwise.empty() ? "NULL" : otherwise) + " ELSE " + value + " END";
+        if (!condition.empty())
+            value = "CASE WHEN " + condition + " THEN " + (otherwise.empty() ? "NULL" : otherwise) + " ELSE " + value + " END";
     }
     if (live->nullable && !column.nullable && !fallback.empty()) value = "ifnull(" + value + ", " + fallback + ")";
     return value;
@@ -321,7 +355,8 @@ std::vector<Step> table_guards(const Table& from, const Table& to, const Changes
 
 Step stored_text_guard(const Table& table) {
     Step step = guard(table.full_name() + ": the table is not stored as it was when this was planned",
-                      "= 0 FROM sqlite_schema WHERE type = 'table' AND name = " + quote_literal(table.name) + " AND sql = " + quote_literal(table.stored.value),
+                      "= 0 FROM sqlite_schema WHERE type = 'table' AND name = " + quote_literal(table.name) +
+                          " AND sql = " + quote_literal(table.stored.value),
                       "sql", "verify " + table.full_name());
     step.examples = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = " + quote_literal(table.name);
     step.hint = "plan again";

@@ -47,7 +47,8 @@ bool only_added_inline(const Table& from, const Table& to, const std::vector<T>&
             continue;
         }
         const Placement place = constraint.placement.value;
-        const auto around = std::ranges::find_if(to.columns, [&](const Column& c) { return c.placement.value.item == place.item; });
+        const auto around =
+            std::ranges::find_if(to.columns, [&](const Column& c) { return c.placement.value.item == place.item; });
         if (place.clause < 0 || around == to.columns.end() || find_column(from, around->name) != nullptr) return false;
     }
     return left.empty();
@@ -67,7 +68,8 @@ bool natively_dropped(const TableChange& change, const Column& column) {
     const auto in_parts = [&](const auto& keyed) { return has_part(keyed.columns, column.name); };
     if (from.primary_key && in_parts(*from.primary_key)) return false;
     if (std::ranges::any_of(from.uniques, in_parts)) return false;
-    if (std::ranges::any_of(from.checks, [&](const Check& check) { return mentions(check.expression.text, column.name); })) return false;
+    if (std::ranges::any_of(from.checks, [&](const Check& check) { return mentions(check.expression.text, column.name); }))
+        return false;
     if (std::ranges::any_of(from.foreign_keys, [&](const ForeignKey& key) {
             return std::ranges::any_of(key.columns, [&](const std::string& name) { return same_name(name, column.name); });
         })) {
@@ -82,7 +84,8 @@ bool natively_dropped(const TableChange& change, const Column& column) {
     const Schema& before = change.changes->from;
     return std::ranges::none_of(before.views, [&](const View& view) { return speaks_of_table(view.definition.text); }) &&
            std::ranges::none_of(before.tables, [&](const Table& table) {
-               return std::ranges::any_of(table.triggers, [&](const Trigger& trigger) { return speaks_of_table(trigger.definition.text); });
+               return std::ranges::any_of(table.triggers,
+                                          [&](const Trigger& trigger) { return speaks_of_table(trigger.definition.text); });
            });
 }
 
@@ -95,16 +98,21 @@ bool all_native(const TableChange& change) {
         if (live != nullptr ? !(*live == column) : !natively_added(to, column)) return false;
     }
     for (const Column& column : from.columns) {
-        if (find_column(to, column.name) == nullptr && !(change.options->capabilities.native_drop_column && natively_dropped(change, column))) return false;
+        if (find_column(to, column.name) == nullptr &&
+            !(change.options->capabilities.native_drop_column && natively_dropped(change, column)))
+            return false;
     }
     return only_added_inline(from, to, from.uniques, to.uniques) && from.uniques.size() == to.uniques.size() &&
-           only_added_inline(from, to, from.checks, to.checks) && only_added_inline(from, to, from.foreign_keys, to.foreign_keys);
+           only_added_inline(from, to, from.checks, to.checks) &&
+           only_added_inline(from, to, from.foreign_keys, to.foreign_keys);
 }
 
 bool same_keys(const Table& from, const Table& to) {
     if (from.without_rowid != to.without_rowid || from.uniques.size() != to.uniques.size()) return false;
     if (from.primary_key.has_value() != to.primary_key.has_value()) return false;
-    if (from.primary_key && (from.primary_key->columns != to.primary_key->columns || from.primary_key->row_id != to.primary_key->row_id)) return false;
+    if (from.primary_key &&
+        (from.primary_key->columns != to.primary_key->columns || from.primary_key->row_id != to.primary_key->row_id))
+        return false;
     return std::ranges::equal(from.uniques, to.uniques, {}, &UniqueConstraint::columns, &UniqueConstraint::columns);
 }
 
@@ -120,7 +128,9 @@ bool rows_stay(const TableChange& change) {
     for (const Column& column : to.columns) {
         const Column* live = find_column(from, column.name);
         if (live == nullptr) {
-            if (column.generated ? column.generated->stored : carried_value(from, to, column, *change.options) != "NULL" && !constant_default(column)) return false;
+            if (column.generated ? column.generated->stored
+                                 : carried_value(from, to, column, *change.options) != "NULL" && !constant_default(column))
+                return false;
             const bool backfilled = std::ranges::any_of(change.options->intents.backfills, [&](const auto& entry) {
                 return same_name(entry.first.first, to.full_name()) && same_name(entry.first.second, column.name);
             });
@@ -151,16 +161,18 @@ Method method_for(const TableChange& change) {
         Table bare = *change.to;
         bare.indexes = change.from->indexes;
         bare.triggers = change.from->triggers;
-        return bare == *change.from || (edited_definition(*change.from, *change.to) == change.from->stored.value && !change.options->intents.column_order);
+        return bare == *change.from || (edited_definition(*change.from, *change.to) == change.from->stored.value &&
+                                        !change.options->intents.column_order);
     }();
     if (definition_same) return Method::none;
     if (all_native(change)) return Method::native;
     if (can.edit_stored_definition && rows_stay(change)) return Method::edit;
     if (can.exchange_root_pages) {
-        const bool rowids_named = change.from->without_rowid || (change.from->primary_key && change.from->primary_key->row_id) ||
-                                  std::ranges::any_of(std::vector<std::string>{"rowid", "_rowid_", "oid"}, [&](const std::string& name) {
-                                      return find_column(*change.from, name) == nullptr && find_column(*change.to, name) == nullptr;
-                                  });
+        const bool rowids_named =
+            change.from->without_rowid || (change.from->primary_key && change.from->primary_key->row_id) ||
+            std::ranges::any_of(std::vector<std::string>{"rowid", "_rowid_", "oid"}, [&](const std::string& name) {
+                return find_column(*change.from, name) == nullptr && find_column(*change.to, name) == nullptr;
+            });
         if (rowids_named) return Method::exchange;
     }
     return Method::twelve_steps;
@@ -184,7 +196,8 @@ std::vector<Step> native_steps(const TableChange& change) {
     }
     for (const Column& column : change.to->columns) {
         if (find_column(*change.from, column.name) != nullptr) continue;
-        add(alter + " ADD COLUMN " + column_with_constraints(*change.to, column), "add column " + change.to->full_name() + "." + column.name);
+        add(alter + " ADD COLUMN " + column_with_constraints(*change.to, column),
+            "add column " + change.to->full_name() + "." + column.name);
     }
     return steps;
 }

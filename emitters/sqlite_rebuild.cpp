@@ -85,13 +85,15 @@ std::string stored_default(const Column& column) {
 /// another one after the edit.  The edit is made, and where it changed what a row reads, it is taken back, the rows get their
 /// value, and it is made again.  Without such rows the statements do nothing.
 void edit_default(Steps& steps, const Table& from, const std::string& before, const std::string& after, const Column& column) {
-    const std::string same = "SELECT count(*) FROM " + q(from.name) + " WHERE " + q(column.name) + " IS " + stored_default(column);
+    const std::string same =
+        "SELECT count(*) FROM " + q(from.name) + " WHERE " + q(column.name) + " IS " + stored_default(column);
     steps.add("CREATE TEMP TABLE tenon_short AS SELECT (" + same + ") AS found").slow = true;
     edit_text(steps, from.name, after);
     steps.add("UPDATE temp.tenon_short SET found = found - (" + same + ")").slow = true;
     edit_text(steps, from.name, before, " AND (SELECT found FROM temp.tenon_short) <> 0");
-    steps.add("UPDATE OR ABORT " + q(from.name) + " SET " + q(column.name) + " = " + q(column.name) + " WHERE (SELECT found FROM temp.tenon_short) <> 0 AND " +
-              q(column.name) + " IS " + stored_default(column))
+    steps
+        .add("UPDATE OR ABORT " + q(from.name) + " SET " + q(column.name) + " = " + q(column.name) +
+             " WHERE (SELECT found FROM temp.tenon_short) <> 0 AND " + q(column.name) + " IS " + stored_default(column))
         .slow = true;
     steps.add("DROP TABLE temp.tenon_short");
 }
@@ -104,8 +106,8 @@ void settle_autoincrement(Steps& steps, const Table& from, const Table& to) {
         steps.add("CREATE TABLE tenon_sequence (id INTEGER PRIMARY KEY AUTOINCREMENT)");
         steps.add("DROP TABLE tenon_sequence");
         steps.add("DELETE FROM sqlite_sequence WHERE name = " + literal(to.name));
-        steps.add("INSERT INTO sqlite_sequence (name, seq) SELECT " + literal(to.name) + ", ifnull(max(" + q(to.primary_key->columns[0].column) + "), 0) FROM " +
-                  q(to.name));
+        steps.add("INSERT INTO sqlite_sequence (name, seq) SELECT " + literal(to.name) + ", ifnull(max(" +
+                  q(to.primary_key->columns[0].column) + "), 0) FROM " + q(to.name));
     } else if (had && !has) {
         steps.add("DELETE FROM sqlite_sequence WHERE name = " + literal(from.name));
     }
@@ -134,7 +136,8 @@ std::string copy_rows(const TableChange& change, const std::string& target) {
     if (hidden_rowid(*change.from) && hidden_rowid(*change.to) && rowid) add(*rowid, *rowid);
     for (const Column& column : change.to->columns) {
         if (column.generated) continue;
-        const bool assigned = find_column(*change.from, column.name) == nullptr && change.to->primary_key && change.to->primary_key->row_id &&
+        const bool assigned = find_column(*change.from, column.name) == nullptr && change.to->primary_key &&
+                              change.to->primary_key->row_id &&
                               same_name(change.to->primary_key->columns[0].column, column.name);
         if (assigned) continue;
         add(q(column.name), carried_value(*change.from, *change.to, column, *change.options));
@@ -194,8 +197,8 @@ std::string shape_text(const Table& shape, const std::string& name) {
 bool indexed_alike(const Table& from, const Table& to, const std::string& name, const PlanOptions& options) {
     const Column* a = find_column(from, name);
     const Column* b = find_column(to, name);
-    return a != nullptr && b != nullptr && affinity_of(a->type.text) == affinity_of(b->type.text) && a->collate == b->collate && !a->generated &&
-           !b->generated && carried_value(from, to, *b, options) == q(a->name);
+    return a != nullptr && b != nullptr && affinity_of(a->type.text) == affinity_of(b->type.text) && a->collate == b->collate &&
+           !a->generated && !b->generated && carried_value(from, to, *b, options) == q(a->name);
 }
 
 /// Rebuilds the indexes whose entries the copy has outdated.
@@ -211,15 +214,17 @@ void reindex(Steps& steps, const TableChange& change, bool all) {
             return part.column.empty() || !indexed_alike(from, to, part.column, *change.options);
         });
     };
-    const bool keys_outdated = std::ranges::any_of(to.uniques, [&](const UniqueConstraint& unique) { return outdated(unique.columns); }) ||
-                               (to.primary_key && outdated(to.primary_key->columns));
+    const bool keys_outdated =
+        std::ranges::any_of(to.uniques, [&](const UniqueConstraint& unique) { return outdated(unique.columns); }) ||
+        (to.primary_key && outdated(to.primary_key->columns));
     if (all || keys_outdated) {
         steps.add("REINDEX " + q(to.name)).slow = true;
         return;
     }
     for (const Index& index : to.indexes) {
         const bool live = std::ranges::find(from.indexes, index) != from.indexes.end();
-        if (live && (outdated(index.columns) || !index.where_clause.empty())) steps.add("REINDEX " + q(index.name.text)).slow = true;
+        if (live && (outdated(index.columns) || !index.where_clause.empty()))
+            steps.add("REINDEX " + q(index.name.text)).slow = true;
     }
 }
 
@@ -238,16 +243,19 @@ std::string key_text(const Table& table) {
     return out;
 }
 
-Hazard copy_hazard(const Table& table) { return {Hazard::Kind::copy, table.full_name(), "copies all rows of " + table.full_name() + " once"}; }
+Hazard copy_hazard(const Table& table) {
+    return {Hazard::Kind::copy, table.full_name(), "copies all rows of " + table.full_name() + " once"};
+}
 
 }  // namespace
 
 std::string free_name(const Changes& changes, const std::string& wish) {
     const auto taken = [](const Schema& schema, const std::string& name) {
         const auto same = [&](const auto& thing) { return same_name(thing.name, name); };
-        return std::ranges::any_of(schema.tables, same) || std::ranges::any_of(schema.views, same) || std::ranges::any_of(schema.unmanaged, same) ||
-               std::ranges::any_of(schema.tables, [&](const Table& table) {
-                   return std::ranges::any_of(table.indexes, [&](const Index& index) { return same_name(index.name.text, name); });
+        return std::ranges::any_of(schema.tables, same) || std::ranges::any_of(schema.views, same) ||
+               std::ranges::any_of(schema.unmanaged, same) || std::ranges::any_of(schema.tables, [&](const Table& table) {
+                   return std::ranges::any_of(table.indexes,
+                                              [&](const Index& index) { return same_name(index.name.text, name); });
                });
     };
     std::string name = wish;
@@ -286,12 +294,17 @@ std::vector<Step> edit_definition(const TableChange& change) {
     edit_text(steps, from.name, edited_definition(from, to));
 
     const auto was = [&](const Column& column) { return find_column(from, column.name); };
-    const auto recollated = [&](const Column& column) { return was(column) != nullptr && was(column)->collate != column.collate; };
-    const auto recomputed = [&](const Column& column) { return was(column) != nullptr && is_virtual(column) && was(column)->generated != column.generated; };
+    const auto recollated = [&](const Column& column) {
+        return was(column) != nullptr && was(column)->collate != column.collate;
+    };
+    const auto recomputed = [&](const Column& column) {
+        return was(column) != nullptr && is_virtual(column) && was(column)->generated != column.generated;
+    };
     if (std::ranges::any_of(to.columns, recollated) || std::ranges::any_of(to.columns, recomputed)) {
         steps.add("REINDEX " + q(to.name)).slow = true;
     }
-    const bool retyped = std::ranges::any_of(to.columns, [&](const Column& column) { return was(column) != nullptr && !(was(column)->type == column.type); });
+    const bool retyped = std::ranges::any_of(
+        to.columns, [&](const Column& column) { return was(column) != nullptr && !(was(column)->type == column.type); });
     const bool verify = retyped || to.strict != from.strict || std::ranges::any_of(to.columns, recomputed);
     if (verify && !to.without_rowid) steps.add(quick_check(to, change.why));
     return steps.take();
@@ -325,28 +338,32 @@ std::vector<Step> exchange(const TableChange& change) {
               " AS rows_after, (SELECT max(rowid) FROM sqlite_schema) AS last");
     begin_edit(steps);
     if (keys) {
-        // The automatic indexes of the copy become the table's, and the table's the copy's.  A row of sqlite_schema for an index
-        // must come after the one for its table, so these move to the end.
+        // The automatic indexes of the copy become the table's, and the table's the copy's.  A row of sqlite_schema for an
+        // index must come after the one for its table, so these move to the end.
         const std::string automatic = " WHERE type = 'index' AND sql IS NULL AND tbl_name = ";
         const auto renamed = [](const std::string& from_name, const std::string& to_name) {
-            return "name = 'sqlite_autoindex_' || " + literal(to_name) + " || substr(name, length('sqlite_autoindex_' || " + literal(from_name) + ") + 1)";
+            return "name = 'sqlite_autoindex_' || " + literal(to_name) + " || substr(name, length('sqlite_autoindex_' || " +
+                   literal(from_name) + ") + 1)";
         };
         steps.add("UPDATE sqlite_schema SET tbl_name = 'tenon_moving'" + automatic + name);
         steps.add("UPDATE sqlite_schema SET tbl_name = " + name + ", " + renamed(copy, to.name) + automatic + literal(copy));
         steps.add("UPDATE sqlite_schema SET tbl_name = " + literal(copy) + ", " + renamed(to.name, copy) +
                   ", rowid = rowid + (SELECT last FROM temp.tenon_roots)" + automatic + "'tenon_moving'");
     }
-    steps.add("UPDATE sqlite_schema SET rootpage = (SELECT rows_after FROM temp.tenon_roots), sql = " + literal(text) + " WHERE type = 'table' AND name = " + name);
+    steps.add("UPDATE sqlite_schema SET rootpage = (SELECT rows_after FROM temp.tenon_roots), sql = " + literal(text) +
+              " WHERE type = 'table' AND name = " + name);
     steps.add("UPDATE sqlite_schema SET rootpage = (SELECT rows_before FROM temp.tenon_roots), sql = " +
-              literal(shape_text(storage_shape(from.stored.value, keys), copy)) + " WHERE type = 'table' AND name = " + literal(copy));
+              literal(shape_text(storage_shape(from.stored.value, keys), copy)) +
+              " WHERE type = 'table' AND name = " + literal(copy));
     end_edit(steps);
     steps.add("DROP TABLE temp.tenon_roots");
     steps.add("DROP TABLE " + q(copy));
     settle_autoincrement(steps, from, to);
 
-    const bool same_rowids = !from.without_rowid && !to.without_rowid && hidden_rowid(from) == hidden_rowid(to) &&
-                             (hidden_rowid(from) ? rowid_name(from, to).has_value()
-                                                 : same_name(from.primary_key->columns[0].column, to.primary_key->columns[0].column));
+    const bool same_rowids =
+        !from.without_rowid && !to.without_rowid && hidden_rowid(from) == hidden_rowid(to) &&
+        (hidden_rowid(from) ? rowid_name(from, to).has_value()
+                            : same_name(from.primary_key->columns[0].column, to.primary_key->columns[0].column));
     reindex(steps, change, !same_rowids);
     if (!to.without_rowid) steps.add(quick_check(to, change.why));
     return steps.take();

@@ -20,8 +20,9 @@ struct TableChange {
 /// Gives the table its new definition without touching its rows.  Added columns are virtual, or old rows read their default.
 std::vector<Step> edit_definition(const TableChange& change);
 
-/// Copies the rows once into a table of the new shape and exchanges the two in sqlite_schema: the table keeps its name, and with
-/// it its indexes, triggers, views, statistics, sequence and children.  Index b-trees whose columns are not changed are kept.
+/// Copies the rows once into a table of the new shape and exchanges the two in sqlite_schema: the table keeps its name, and
+/// with it its indexes, triggers, views, statistics, sequence and children.  Index b-trees whose columns are not changed are
+/// kept.
 std::vector<Step> exchange(const TableChange& change);
 
 /// SQLite's own procedure (https://sqlite.org/lang_altertable.html, section 7), for connections that may not edit the schema.

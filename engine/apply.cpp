@@ -9,7 +9,8 @@ namespace {
 std::string shown(const Value& value) {
     return match(
         value, [](std::monostate) { return std::string("NULL"); }, [](std::int64_t number) { return std::to_string(number); },
-        [](double number) { return std::to_string(number); }, [](const std::string& text) { return "'" + text.substr(0, 60) + "'"; },
+        [](double number) { return std::to_string(number); },
+        [](const std::string& text) { return "'" + text.substr(0, 60) + "'"; },
         [](const Blob& blob) { return "a blob of " + std::to_string(blob.bytes.size()) + " bytes"; });
 }
 
@@ -25,14 +26,16 @@ std::string shown(const Value& value) {
             examples += "\n    " + line;
         });
     }
-    if (!examples.empty() && count != nullptr) message += " (" + std::to_string(*count) + (*count == 1 ? " row" : " rows") + "), such as" + examples;
+    if (!examples.empty() && count != nullptr)
+        message += " (" + std::to_string(*count) + (*count == 1 ? " row" : " rows") + "), such as" + examples;
     throw Error(ErrorCode::refused, message + "\n  nothing was changed", guard.hint);
 }
 
 /// The connection's foreign key setting, put back in any case.
 class ForeignKeys {
 public:
-    ForeignKeys(Connection& connection, bool off) : connection_(connection), was_on_(connection.scalar("PRAGMA foreign_keys") == Value{std::int64_t{1}}) {
+    ForeignKeys(Connection& connection, bool off)
+        : connection_(connection), was_on_(connection.scalar("PRAGMA foreign_keys") == Value{std::int64_t{1}}) {
         if (off && was_on_) connection.execute("PRAGMA foreign_keys = OFF");
     }
     ForeignKeys(const ForeignKeys&) = delete;
@@ -75,7 +78,8 @@ void apply_plan(Connection& connection, const Plan& plan, const ApplyOptions& op
         run_steps(connection, plan, options);
         connection.on_progress({});
         if (options.reached && !options.reached(inspect(connection))) {
-            throw Error(ErrorCode::error, "the result is not what was planned; nothing was changed", "this is a bug of Tenon: please report it with `tenon diff --format json`");
+            throw Error(ErrorCode::error, "the result is not what was planned; nothing was changed",
+                        "this is a bug of Tenon: please report it with `tenon diff --format json`");
         }
         connection.execute("COMMIT");
     } catch (...) {

@@ -12,9 +12,9 @@ namespace tenon {
 
 struct ApplyOptions {
     std::chrono::milliseconds lock_timeout{5000};
-    std::function<bool()> stopped{};                                    ///< true: stop and roll back
-    std::function<void(const Step&, std::size_t done)> progress{};      ///< before each step
-    std::function<bool(const Schema&)> reached{};                       ///< asked before COMMIT with what is there then: false rolls back
+    std::function<bool()> stopped{};                                ///< true: stop and roll back
+    std::function<void(const Step&, std::size_t done)> progress{};  ///< before each step
+    std::function<bool(const Schema&)> reached{};  ///< asked before COMMIT with what is there then: false rolls back
 };
 
 /// Runs the plan under the database's write lock.  Nothing is changed unless everything succeeds.

@@ -43,7 +43,9 @@ Match starts_with(std::string_view text) { return {escaped(text) + "%"}; }
 Match ends_with(std::string_view text) { return {"%" + escaped(text)}; }
 
 Condition ColumnRef::compare(const char* op, std::vector<Value> values) const {
-    return {.sql = "t." + quoted(name_) + " " + op + (values.empty() ? "" : " " + parameter(0)), .values = std::move(values), .columns = {name_}};
+    return {.sql = "t." + quoted(name_) + " " + op + (values.empty() ? "" : " " + parameter(0)),
+            .values = std::move(values),
+            .columns = {name_}};
 }
 
 Condition ColumnRef::in(const std::vector<Value>& values) const {

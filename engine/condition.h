@@ -11,9 +11,9 @@ namespace tenon {
 
 /// A condition over a table's columns.
 struct Condition {
-    std::string sql{};                    ///< over columns as t."name" and parameters as :p0, :p1, …
-    std::vector<Value> values{};          ///< of the parameters, in order
-    std::vector<std::string> columns{};   ///< the columns it speaks of
+    std::string sql{};                   ///< over columns as t."name" and parameters as :p0, :p1, …
+    std::vector<Value> values{};         ///< of the parameters, in order
+    std::vector<std::string> columns{};  ///< the columns it speaks of
 
     friend Condition operator&&(Condition a, const Condition& b) { return joined(std::move(a), " AND ", b); }
     friend Condition operator||(Condition a, const Condition& b) { return joined(std::move(a), " OR ", b); }
@@ -28,7 +28,7 @@ private:
 
 /// What a column is compared with, beside its equality: contains("x"), starts_with("x").
 struct Match {
-    std::string pattern{};                ///< of LIKE, with `\` before what shall be literal
+    std::string pattern{};  ///< of LIKE, with `\` before what shall be literal
 };
 Match contains(std::string_view text);
 Match starts_with(std::string_view text);

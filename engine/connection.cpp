@@ -54,7 +54,8 @@ Url parse_url(std::string_view text) {
         return {.dialect = Dialect::sqlite, .text = std::string(text), .path = sqlite_path(text.substr(colon + 1))};
     }
     if (scheme == "postgresql" || scheme == "postgres") return {.dialect = Dialect::postgres, .text = std::string(text)};
-    throw Error(ErrorCode::usage, "not a database URL: " + redact(text), "write sqlite:file.db, sqlite:////absolute/file.db or postgresql://user@host/db");
+    throw Error(ErrorCode::usage, "not a database URL: " + redact(text),
+                "write sqlite:file.db, sqlite:////absolute/file.db or postgresql://user@host/db");
 }
 
 std::string redact(std::string_view url) {

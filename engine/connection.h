@@ -28,8 +28,8 @@ using Value = std::variant<std::monostate, std::int64_t, double, std::string, Bl
 /// A database URL taken apart.
 struct Url {
     Dialect dialect = Dialect::sqlite;
-    std::string text{};                    ///< as given
-    std::string path{};                    ///< SQLite: the file, or ":memory:"
+    std::string text{};  ///< as given
+    std::string path{};  ///< SQLite: the file, or ":memory:"
 };
 /// @throws Error (usage) for what is no URL of a dialect Tenon knows.  The password never appears in the message.
 Url parse_url(std::string_view text);
@@ -37,9 +37,9 @@ Url parse_url(std::string_view text);
 std::string redact(std::string_view url);
 
 enum class Access {
-    read,       ///< the file must exist; nothing is changed
-    write,      ///< the file must exist
-    create,     ///< made when missing
+    read,    ///< the file must exist; nothing is changed
+    write,   ///< the file must exist
+    create,  ///< made when missing
 };
 
 class Connection {

@@ -12,7 +12,8 @@ Transaction::Transaction(std::shared_ptr<Connection> connection) : connection_(s
     open_ = true;
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : connection_(std::move(other.connection_)), open_(std::exchange(other.open_, false)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : connection_(std::move(other.connection_)), open_(std::exchange(other.open_, false)) {}
 
 Transaction::~Transaction() {
     try {

@@ -1,8 +1,8 @@
 // Reading the schema of a live database.
 #pragma once
 
-#include "engine/connection.h"
 #include "emitters/emitter.h"
+#include "engine/connection.h"
 #include "schemas/schema.h"
 
 namespace tenon {

@@ -7,8 +7,8 @@
 #include <array>
 #include <charconv>
 
-#include "engine/time_text.h"
 #include "differ/json_text.h"
+#include "engine/time_text.h"
 #include "schemas/type.h"
 
 namespace tenon {
@@ -16,12 +16,14 @@ namespace {
 
 std::string_view text_at(sqlite3_stmt* row, int index) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, index));
-    return text == nullptr ? std::string_view() : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
+    return text == nullptr ? std::string_view()
+                           : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
 }
 
 std::string_view blob_at(sqlite3_stmt* row, int index) {
     const auto* data = static_cast<const char*>(sqlite3_column_blob(row, index));
-    return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
+    return data == nullptr ? std::string_view()
+                           : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
 }
 
 /// By storage class alone.
@@ -52,7 +54,8 @@ void write_real(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& p
 std::string decimal_text(sqlite3_stmt* row, int index, const CellPlan& plan) {
     if (plan.decimals < 0) return std::string(text_at(row, index));
     std::array<char, 64> digits{};
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), sqlite3_column_double(row, index), std::chars_format::fixed, plan.decimals);
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), sqlite3_column_double(row, index),
+                                            std::chars_format::fixed, plan.decimals);
     return error == std::errc{} ? std::string(digits.data(), end) : std::string(text_at(row, index));
 }
 
@@ -82,17 +85,20 @@ bool digits_at(std::string_view text, std::initializer_list<std::size_t> places)
     return std::ranges::all_of(places, [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; });
 }
 
-/// Most times are stored as they are to be written but for the letter in the middle and zeros at the end: these need no calendar.
+/// Most times are stored as they are to be written but for the letter in the middle and zeros at the end: these need no
+/// calendar.
 bool write_plain_time(JsonWriter& out, std::string_view text, const CellPlan& plan) {
     constexpr std::size_t kSeconds = 19;  // 2024-01-02T03:04:05
     constexpr std::size_t kMicroseconds = 26;
     if (text.ends_with('Z')) text.remove_suffix(1);
-    if (text.size() < kSeconds || !digits_at(text, {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18}) || text[4] != '-' || text[7] != '-' ||
-        (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':') {
+    if (text.size() < kSeconds || !digits_at(text, {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18}) || text[4] != '-' ||
+        text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':') {
         return false;
     }
     const auto number = [&](std::size_t i) { return (text[i] - '0') * 10 + (text[i + 1] - '0'); };
-    if (number(5) < 1 || number(5) > 12 || number(8) < 1 || number(8) > 31 || number(11) > 23 || number(14) > 59 || number(17) > 59) return false;
+    if (number(5) < 1 || number(5) > 12 || number(8) < 1 || number(8) > 31 || number(11) > 23 || number(14) > 59 ||
+        number(17) > 59)
+        return false;
     std::size_t end = kSeconds;
     if (text.size() > kSeconds) {
         if (text[kSeconds] != '.' || (text.size() != kMicroseconds && text.size() != kMicroseconds - 3)) return false;
@@ -161,7 +167,8 @@ void write_uuid(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& p
         JsonWriter hex;
         hex.hex(blob_at(row, index));
         digits = hex.buffer.substr(1, 32);
-    } else if (type == SQLITE_TEXT && text_at(row, index).size() == 32 && text_at(row, index).find('-') == std::string_view::npos) {
+    } else if (type == SQLITE_TEXT && text_at(row, index).size() == 32 &&
+               text_at(row, index).find('-') == std::string_view::npos) {
         digits = text_at(row, index);
     } else {
         return write_any(out, row, index, plan);
@@ -223,7 +230,8 @@ CellPlan cell_plan(const Column& column) {
     const TypeParts parts = split_type(column.type.text);
     if (kind == ValueKind::decimal && !parts.arguments.empty()) {
         plan.decimals = 0;
-        if (parts.arguments.size() > 1) std::from_chars(parts.arguments[1].data(), parts.arguments[1].data() + parts.arguments[1].size(), plan.decimals);
+        if (parts.arguments.size() > 1)
+            std::from_chars(parts.arguments[1].data(), parts.arguments[1].data() + parts.arguments[1].size(), plan.decimals);
     }
     const CellFunction formatted = by_format(column.json.format, kind);
     plan.write = formatted != nullptr ? formatted : by_kind(kind);

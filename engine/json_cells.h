@@ -17,11 +17,11 @@ using CellFunction = void (*)(JsonWriter&, sqlite3_stmt*, int index, const CellP
 /// One column of a result on its way to JSON.
 struct CellPlan {
     CellFunction write = nullptr;
-    std::string column{};        ///< the database's name for it
-    std::string key{};           ///< `,"name":`, ready to be written (the first of an object begins with `{`)
-    int decimals = -1;           ///< decimals: digits after the point, -1 as they come
-    bool seconds = false;        ///< times: without a fraction
-    bool zone = false;           ///< times: with Z
+    std::string column{};  ///< the database's name for it
+    std::string key{};     ///< `,"name":`, ready to be written (the first of an object begins with `{`)
+    int decimals = -1;     ///< decimals: digits after the point, -1 as they come
+    bool seconds = false;  ///< times: without a fraction
+    bool zone = false;     ///< times: with Z
 };
 
 /// The plan of a column by its declared type and its `json:`.

@@ -33,9 +33,8 @@ std::vector<StoredObject> stored_objects(const Schema& resolved) {
 template <class Constraint>
 void take_over_given(std::vector<Constraint>& parsed, const std::vector<Constraint>& resolved) {
     for (Constraint& constraint : parsed) {
-        const auto same = std::ranges::find_if(resolved, [&](const Constraint& other) {
-            return same_name(other.name.text, constraint.name.text);
-        });
+        const auto same = std::ranges::find_if(
+            resolved, [&](const Constraint& other) { return same_name(other.name.text, constraint.name.text); });
         if (same != resolved.end()) constraint.name.given = same->name.given;
     }
 }

@@ -16,10 +16,12 @@ const Value& RowView::value(std::string_view column) const {
 }
 
 void RowView::wrong_kind(std::string_view column, bool null) {
-    throw Error(ErrorCode::error, std::string(column) + (null ? " is NULL" : " is of another kind"), null ? "ask for std::optional" : "ask for the kind that is stored");
+    throw Error(ErrorCode::error, std::string(column) + (null ? " is NULL" : " is of another kind"),
+                null ? "ask for std::optional" : "ask for the kind that is stored");
 }
 
-Query::Query(Database database, std::shared_ptr<const Schema> schema, std::string table) : database_(std::move(database)), schema_(std::move(schema)) {
+Query::Query(Database database, std::shared_ptr<const Schema> schema, std::string table)
+    : database_(std::move(database)), schema_(std::move(schema)) {
     request_.table = std::move(table);
 }
 
@@ -34,7 +36,8 @@ QueryRequest Query::finished(bool ndjson) const {
     QueryRequest request = request_;
     request.ndjson = ndjson;
     request.where = condition_.sql;
-    for (std::size_t i = 0; i < condition_.values.size(); ++i) request.params.emplace_back("p" + std::to_string(i), condition_.values[i]);
+    for (std::size_t i = 0; i < condition_.values.size(); ++i)
+        request.params.emplace_back("p" + std::to_string(i), condition_.values[i]);
     return request;
 }
 
@@ -67,7 +70,8 @@ void Query::each(const std::function<void(const RowView&)>& row) const {
     std::string sql = "SELECT " + plan.column_list("t") + " FROM " + quoted(plan.name) + " AS t";
     if (!request.where.empty()) sql += " WHERE " + request.where;
     if (!plan.order.empty()) sql += " ORDER BY " + plan.order;
-    if (request.limit || request.offset) sql += " LIMIT " + std::to_string(request.limit.value_or(-1)) + " OFFSET " + std::to_string(request.offset.value_or(0));
+    if (request.limit || request.offset)
+        sql += " LIMIT " + std::to_string(request.limit.value_or(-1)) + " OFFSET " + std::to_string(request.offset.value_or(0));
     // The parameters stand in the order of their numbers, so they may be given by position.
     database_.connection().query(sql, condition_.values, [&](std::span<const Value> values) { row(RowView(names, values)); });
 }
@@ -77,7 +81,8 @@ std::int64_t Query::count() const {
     const Table& table = table_named(*schema_, request.table);
     const std::string name = table.schema.empty() ? table.name : table.schema + "_" + table.name;
     const std::string where = request.where.empty() ? "" : " WHERE " + request.where;
-    const Value found = database_.connection().scalar("SELECT count(*) FROM " + quoted(name) + " AS t" + where, condition_.values);
+    const Value found =
+        database_.connection().scalar("SELECT count(*) FROM " + quoted(name) + " AS t" + where, condition_.values);
     return std::get<std::int64_t>(found);
 }
 
@@ -93,13 +98,15 @@ std::int64_t Model::insert(Transaction& transaction, const std::vector<std::pair
         marks += marks.empty() ? "?" : ", ?";
         given.push_back(value);
     }
-    const std::string sql = "INSERT INTO " + quoted(name) + (values.empty() ? " DEFAULT VALUES" : " (" + columns + ") VALUES (" + marks + ")");
+    const std::string sql =
+        "INSERT INTO " + quoted(name) + (values.empty() ? " DEFAULT VALUES" : " (" + columns + ") VALUES (" + marks + ")");
     transaction.connection().query(sql, given, {});
     const Value id = transaction.connection().scalar("SELECT last_insert_rowid()");
     return std::get<std::int64_t>(id);
 }
 
-Models::Models(Database database, const Schema& schema) : database_(std::move(database)), schema_(std::make_shared<const Schema>(accessor_schema(schema))) {}
+Models::Models(Database database, const Schema& schema)
+    : database_(std::move(database)), schema_(std::make_shared<const Schema>(accessor_schema(schema))) {}
 
 Model Models::operator[](const std::string& table) const {
     table_named(*schema_, table);

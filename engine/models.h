@@ -48,22 +48,44 @@ public:
     Query(Database database, std::shared_ptr<const Schema> schema, std::string table);
 
     template <class... Names>
-    Query select(Names... columns) && { (request_.select.emplace_back(columns), ...); return std::move(*this); }
+    Query select(Names... columns) && {
+        (request_.select.emplace_back(columns), ...);
+        return std::move(*this);
+    }
     template <class... Names>
-    Query omit(Names... columns) && { (request_.omit.emplace_back(columns), ...); return std::move(*this); }
+    Query omit(Names... columns) && {
+        (request_.omit.emplace_back(columns), ...);
+        return std::move(*this);
+    }
     /// Rows that fulfil this condition too.
     Query where(const Condition& condition) &&;
     Query where(std::string column, const Value& value) && { return std::move(*this).where(col(std::move(column)) == value); }
-    Query where(std::string column, const char* value) && { return std::move(*this).where(col(std::move(column)) == Value{std::string(value)}); }
-    Query where(std::string column, const Match& match) && { return std::move(*this).where(col(std::move(column)).matches(match)); }
+    Query where(std::string column, const char* value) && {
+        return std::move(*this).where(col(std::move(column)) == Value{std::string(value)});
+    }
+    Query where(std::string column, const Match& match) && {
+        return std::move(*this).where(col(std::move(column)).matches(match));
+    }
     /// Order by these columns, `-` before a descending one; without, rows come by primary key.
     template <class... Names>
-    Query order_by(Names... columns) && { (request_.order.emplace_back(columns), ...); return std::move(*this); }
-    Query limit(std::int64_t rows) && { request_.limit = rows; return std::move(*this); }
-    Query offset(std::int64_t rows) && { request_.offset = rows; return std::move(*this); }
+    Query order_by(Names... columns) && {
+        (request_.order.emplace_back(columns), ...);
+        return std::move(*this);
+    }
+    Query limit(std::int64_t rows) && {
+        request_.limit = rows;
+        return std::move(*this);
+    }
+    Query offset(std::int64_t rows) && {
+        request_.offset = rows;
+        return std::move(*this);
+    }
     /// Related rows too: "user", "posts.tags".  One statement per relation and batch of 500 parents.
     template <class... Paths>
-    Query with(Paths... paths) && { (request_.with.emplace_back(paths), ...); return std::move(*this); }
+    Query with(Paths... paths) && {
+        (request_.with.emplace_back(paths), ...);
+        return std::move(*this);
+    }
 
     /// One JSON array.
     std::string json() const;
@@ -92,11 +114,26 @@ public:
         : database_(std::move(database)), schema_(std::move(schema)), table_(std::move(table)) {}
 
     Query query() const { return {database_, schema_, table_}; }
-    template <class... A> Query select(A... a) const { return query().select(a...); }
-    template <class... A> Query omit(A... a) const { return query().omit(a...); }
-    template <class... A> Query where(A&&... a) const { return query().where(std::forward<A>(a)...); }
-    template <class... A> Query order_by(A... a) const { return query().order_by(a...); }
-    template <class... A> Query with(A... a) const { return query().with(a...); }
+    template <class... A>
+    Query select(A... a) const {
+        return query().select(a...);
+    }
+    template <class... A>
+    Query omit(A... a) const {
+        return query().omit(a...);
+    }
+    template <class... A>
+    Query where(A&&... a) const {
+        return query().where(std::forward<A>(a)...);
+    }
+    template <class... A>
+    Query order_by(A... a) const {
+        return query().order_by(a...);
+    }
+    template <class... A>
+    Query with(A... a) const {
+        return query().with(a...);
+    }
     Query limit(std::int64_t rows) const { return query().limit(rows); }
     std::string json() const { return query().json(); }
     std::int64_t count() const { return query().count(); }

@@ -67,8 +67,8 @@ void try_plan(Planned& planned, const PlanRequest& request, const Intents& inten
         renamed = inspect(*scratch);
     }
     planned.changes = diff(renamed, request.to, intents);
-    Plan rest = emitter->plan(planned.changes,
-                              {.capabilities = capabilities, .decisions = request.decisions, .intents = intents});
+    Plan rest =
+        emitter->plan(planned.changes, {.capabilities = capabilities, .decisions = request.decisions, .intents = intents});
     run_on_scratch(*scratch, rest);
     std::ranges::move(rename_changes(request.from, renames), std::inserter(planned.changes.list, planned.changes.list.begin()));
     std::ranges::move(rest.steps, std::back_inserter(planned.up.steps));

@@ -9,19 +9,19 @@
 namespace tenon {
 
 struct PlanRequest {
-    Schema from{};                         ///< resolved; stored texts present on SQLite
-    Schema to{};                           ///< resolved
+    Schema from{};  ///< resolved; stored texts present on SQLite
+    Schema to{};    ///< resolved
     Intents intents{};
     Decisions decisions{};
     Capabilities capabilities{};
 };
 
 struct Planned {
-    Changes changes{};                     ///< all differences, renames included, for reports
+    Changes changes{};  ///< all differences, renames included, for reports
     Plan up{};
-    Plan down{};                           ///< filled by plan_both_ways only
-    std::vector<Question> questions{};     ///< undecided renames and losses nobody named
-    Schema after{};                        ///< what the database holds after `up` (inspected on scratch)
+    Plan down{};                        ///< filled by plan_both_ways only
+    std::vector<Question> questions{};  ///< undecided renames and losses nobody named
+    Schema after{};                     ///< what the database holds after `up` (inspected on scratch)
 };
 
 /// Plans, runs the plan on a scratch database that holds from's schema, inspects it, and makes sure that nothing is left to

@@ -45,7 +45,8 @@ std::string order_list(const Table& table, const std::vector<std::string>& wante
 
 const ForeignKey* key_between(const Table& from, const Table& to, const std::vector<std::string>& via) {
     const auto found = std::ranges::find_if(from.foreign_keys, [&](const ForeignKey& key) {
-        return same_name(key.referenced_table, to.full_name()) && (via.empty() || std::ranges::equal(via, key.columns, same_name));
+        return same_name(key.referenced_table, to.full_name()) &&
+               (via.empty() || std::ranges::equal(via, key.columns, same_name));
     });
     return found == from.foreign_keys.end() ? nullptr : &*found;
 }
@@ -61,7 +62,8 @@ std::map<std::string, std::vector<std::string>> first_steps(const std::vector<st
     return steps;
 }
 
-RelationPlan plan_relation(const Schema& schema, const Table& table, const Relation& relation, const std::vector<std::string>& below, TablePlan& parent) {
+RelationPlan plan_relation(const Schema& schema, const Table& table, const Relation& relation,
+                           const std::vector<std::string>& below, TablePlan& parent) {
     const Table& child = table_named(schema, relation.table);
     RelationPlan plan;
     plan.key = json_quote(relation.name) + ":";
@@ -81,18 +83,22 @@ RelationPlan plan_relation(const Schema& schema, const Table& table, const Relat
         for (const ForeignKey& key : through.foreign_keys) {
             if (same_name(key.referenced_table, child.full_name()) && &key != mine) theirs = &key;
         }
-        if (mine == nullptr || theirs == nullptr) throw Error(ErrorCode::error, "the relation " + relation.name + " has no way through " + relation.through);
+        if (mine == nullptr || theirs == nullptr)
+            throw Error(ErrorCode::error, "the relation " + relation.name + " has no way through " + relation.through);
         parents(mine->referenced_columns);
         plan.child_columns = mine->columns;
         plan.alias = "j";
         plan.join = " JOIN " + quoted(database_name(through)) + " AS j ON ";
         for (std::size_t i = 0; i < theirs->columns.size(); ++i) {
-            plan.join += (i == 0 ? "" : " AND ") + ("j." + quoted(theirs->columns[i])) + " = t." + quoted(theirs->referenced_columns[i]);
+            plan.join +=
+                (i == 0 ? "" : " AND ") + ("j." + quoted(theirs->columns[i])) + " = t." + quoted(theirs->referenced_columns[i]);
         }
         return plan;
     }
     const ForeignKey* key = plan.many ? key_between(child, table, relation.via) : key_between(table, child, relation.via);
-    if (key == nullptr) throw Error(ErrorCode::error, "the relation " + table.full_name() + "." + relation.name + " has no foreign key to follow");
+    if (key == nullptr)
+        throw Error(ErrorCode::error,
+                    "the relation " + table.full_name() + "." + relation.name + " has no foreign key to follow");
     parents(plan.many ? key->referenced_columns : key->columns);
     plan.child_columns = plan.many ? key->columns : key->referenced_columns;
     return plan;
@@ -139,7 +145,9 @@ const Table& table_named(const Schema& schema, const std::string& name) {
 }
 
 void require_column(const Table& table, const std::string& name) {
-    if (find_column(table, name) == nullptr) throw Error(ErrorCode::error, "there is no column " + table.full_name() + "." + name, suggestion(name, column_names(table)));
+    if (find_column(table, name) == nullptr)
+        throw Error(ErrorCode::error, "there is no column " + table.full_name() + "." + name,
+                    suggestion(name, column_names(table)));
 }
 
 TablePlan plan_table(const Schema& schema, const Table& table, const QueryRequest& request) {
@@ -160,7 +168,8 @@ TablePlan plan_table(const Schema& schema, const Table& table, const QueryReques
     const auto steps = first_steps(request.with);
     for (const auto& step : steps) {
         const std::string& name = step.first;
-        const bool known = std::ranges::any_of(table.relations, [&](const Relation& relation) { return relation.name == name; });
+        const bool known =
+            std::ranges::any_of(table.relations, [&](const Relation& relation) { return relation.name == name; });
         if (known) continue;
         std::vector<std::string> names;
         for (const Relation& relation : table.relations) names.push_back(relation.name);

@@ -14,11 +14,11 @@ struct RelationPlan;
 /// How the rows of one table are read and written.
 struct TablePlan {
     const Table* table = nullptr;
-    std::string name{};                       ///< the table's name in the database
-    std::vector<CellPlan> cells{};            ///< columns that are written, in declared order
-    std::vector<std::string> hidden{};        ///< columns that are read for relations alone, after the cells
+    std::string name{};                 ///< the table's name in the database
+    std::vector<CellPlan> cells{};      ///< columns that are written, in declared order
+    std::vector<std::string> hidden{};  ///< columns that are read for relations alone, after the cells
     std::vector<RelationPlan> relations;
-    std::string order{};                      ///< ORDER BY list; empty where there is nothing to order by
+    std::string order{};  ///< ORDER BY list; empty where there is nothing to order by
 
     /// The place of a column among what is read; adds it to `hidden` where it is not read yet.
     int place_of(const std::string& column);
@@ -28,13 +28,13 @@ struct TablePlan {
 
 /// A relation to be loaded for batches of parents, in one statement each.
 struct RelationPlan {
-    std::string key{};                        ///< `"posts":`
+    std::string key{};  ///< `"posts":`
     bool many = false;
     TablePlan child;
-    std::vector<int> parent_places{};         ///< where the parent's half of the key stands in its row
-    std::vector<std::string> child_columns{}; ///< the child's half, or the join table's
-    std::string join{};                       ///< ` JOIN "through" AS j ON …`, many to many
-    std::string alias{};                      ///< of the table that child_columns belong to
+    std::vector<int> parent_places{};          ///< where the parent's half of the key stands in its row
+    std::vector<std::string> child_columns{};  ///< the child's half, or the join table's
+    std::string join{};                        ///< ` JOIN "through" AS j ON …`, many to many
+    std::string alias{};                       ///< of the table that child_columns belong to
 };
 
 /// `schema` with the `id` that nobody declared in each table that has one, as SQLite names its tables.

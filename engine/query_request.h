@@ -16,15 +16,15 @@ namespace tenon {
 
 struct QueryRequest {
     std::string table{};
-    std::vector<std::string> select{};                              ///< columns; empty for all
-    std::vector<std::string> omit{};                                ///< columns to leave out
-    std::string where{};                                            ///< SQL over the table's columns, passed through
-    std::vector<std::pair<std::string, Value>> params{};            ///< values for :name in `where`
-    std::vector<std::string> order{};                               ///< columns, `-` before a descending one; empty: primary key
+    std::vector<std::string> select{};                    ///< columns; empty for all
+    std::vector<std::string> omit{};                      ///< columns to leave out
+    std::string where{};                                  ///< SQL over the table's columns, passed through
+    std::vector<std::pair<std::string, Value>> params{};  ///< values for :name in `where`
+    std::vector<std::string> order{};                     ///< columns, `-` before a descending one; empty: primary key
     std::optional<std::int64_t> limit{};
     std::optional<std::int64_t> offset{};
-    std::vector<std::string> with{};                                ///< relation paths: "posts", "posts.tags"
-    bool ndjson = false;                                            ///< a row a line, instead of one array
+    std::vector<std::string> with{};  ///< relation paths: "posts", "posts.tags"
+    bool ndjson = false;              ///< a row a line, instead of one array
 };
 
 /// Writes the rows as JSON in pieces; memory does not grow with the result.

@@ -7,7 +7,8 @@
 
 namespace tenon {
 
-/// Sixteen hexadecimal digits over what a resolved schema means: not over the spelling of its texts, nor the order of its tables.
+/// Sixteen hexadecimal digits over what a resolved schema means: not over the spelling of its texts, nor the order of its
+/// tables.
 std::string schema_hash(const Schema& schema);
 
 }  // namespace tenon

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "engine/connection.h"
 #include "emitters/plan.h"
+#include "engine/connection.h"
 #include "schemas/schema.h"
 
 namespace tenon {

@@ -40,10 +40,15 @@ std::string shown(std::string_view sql) {
             throw Error(ErrorCode::error, path + ": the file is not a database, or it is encrypted",
                         "check the path; Tenon reads plain SQLite files");
         case SQLITE_CORRUPT:
-            throw Error(ErrorCode::error, path + ": " + what, "the file is corrupt: restore it from a backup, or try `sqlite3 FILE .recover`");
-        case SQLITE_READONLY: throw Error(ErrorCode::error, path + ": the database is read-only", "check the permissions of the file and its folder");
+            throw Error(ErrorCode::error, path + ": " + what,
+                        "the file is corrupt: restore it from a backup, or try `sqlite3 FILE .recover`");
+        case SQLITE_READONLY:
+            throw Error(ErrorCode::error, path + ": the database is read-only",
+                        "check the permissions of the file and its folder");
         case SQLITE_FULL: throw Error(ErrorCode::error, path + ": " + what, "the disk is full; nothing was changed");
-        case SQLITE_CANTOPEN: throw Error(ErrorCode::error, path + ": cannot open the database file", "check that the file exists and may be read");
+        case SQLITE_CANTOPEN:
+            throw Error(ErrorCode::error, path + ": cannot open the database file",
+                        "check that the file exists and may be read");
         default: break;
     }
     throw Error(ErrorCode::error, what + (sql.empty() ? "" : "\n  in: " + shown(sql)));
@@ -82,7 +87,8 @@ public:
         }
     }
 
-    void query(std::string_view sql, std::span<const Value> parameters, const std::function<void(std::span<const Value>)>& row) override {
+    void query(std::string_view sql, std::span<const Value> parameters,
+               const std::function<void(std::span<const Value>)>& row) override {
         std::string_view rest = sql;
         const StatementHandle statement = prepare(rest);
         if (!statement) return;
@@ -135,7 +141,8 @@ private:
 
     static Value column(sqlite3_stmt* statement, int index) {
         const auto bytes = [&](const void* data) {
-            return std::string(static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
+            return std::string(static_cast<const char*>(data),
+                               static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
         };
         switch (sqlite3_column_type(statement, index)) {
             case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_column_int64(statement, index));
@@ -155,7 +162,8 @@ private:
                        [&](std::int64_t number) { return sqlite3_bind_int64(statement, index, number); },
                        [&](double number) { return sqlite3_bind_double(statement, index, number); },
                        [&](const std::string& text) {
-                           return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+                           return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT,
+                                                      SQLITE_UTF8);
                        },
                        [&](const Blob& blob) {
                            return sqlite3_bind_blob64(statement, index, blob.bytes.data(), blob.bytes.size(), SQLITE_TRANSIENT);

@@ -31,10 +31,12 @@ Value value_at(sqlite3_stmt* row, int index) {
         case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_column_int64(row, index));
         case SQLITE_FLOAT: return sqlite3_column_double(row, index);
         case SQLITE_TEXT:
-            return std::string(reinterpret_cast<const char*>(sqlite3_column_text(row, index)), static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
+            return std::string(reinterpret_cast<const char*>(sqlite3_column_text(row, index)),
+                               static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
         case SQLITE_BLOB: {
             const void* data = sqlite3_column_blob(row, index);
-            return Blob{std::string(data == nullptr ? "" : static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(row, index)))};
+            return Blob{std::string(data == nullptr ? "" : static_cast<const char*>(data),
+                                    static_cast<std::size_t>(sqlite3_column_bytes(row, index)))};
         }
         default: return std::monostate{};
     }
@@ -45,8 +47,10 @@ std::string group_text(const std::vector<Value>& values) {
     std::string out;
     for (const Value& value : values) {
         const std::string text = match(
-            value, [](std::monostate) { return std::string("-"); }, [](std::int64_t number) { return "=" + std::to_string(number); },
-            [](double number) { return "=" + std::to_string(number); }, [](const std::string& s) { return "=" + s; }, [](const Blob& blob) { return "=" + blob.bytes; });
+            value, [](std::monostate) { return std::string("-"); },
+            [](std::int64_t number) { return "=" + std::to_string(number); },
+            [](double number) { return "=" + std::to_string(number); }, [](const std::string& s) { return "=" + s; },
+            [](const Blob& blob) { return "=" + blob.bytes; });
         out += std::to_string(text.size()) + ":" + text;
     }
     return out;
@@ -61,13 +65,16 @@ bool has_null(const std::vector<Value>& values) {
 
 class Executor {
 public:
-    Executor(Connection& connection, const std::function<void(std::string_view)>& write) : database_(sqlite_handle(connection)), write_(write) {}
+    Executor(Connection& connection, const std::function<void(std::string_view)>& write)
+        : database_(sqlite_handle(connection)), write_(write) {}
 
     void run(const TablePlan& plan, const QueryRequest& request) {
         std::string sql = "SELECT " + plan.column_list("t") + " FROM " + quoted(plan.name) + " AS t";
         if (!request.where.empty()) sql += " WHERE (" + request.where + "\n)";
         if (!plan.order.empty()) sql += " ORDER BY " + plan.order;
-        if (request.limit || request.offset) sql += " LIMIT " + std::to_string(request.limit.value_or(-1)) + " OFFSET " + std::to_string(request.offset.value_or(0));
+        if (request.limit || request.offset)
+            sql += " LIMIT " + std::to_string(request.limit.value_or(-1)) + " OFFSET " +
+                   std::to_string(request.offset.value_or(0));
         const Statement_ statement = prepare(sql);
         bind_named(statement.get(), request.params);
         if (!request.ndjson) out_.raw("[");
@@ -86,7 +93,9 @@ private:
     JsonWriter out_;
     bool first_ = true;
 
-    [[noreturn]] void fail(const std::string& sql) const { throw Error(ErrorCode::error, std::string(sqlite3_errmsg(database_)) + "\n  in: " + sql); }
+    [[noreturn]] void fail(const std::string& sql) const {
+        throw Error(ErrorCode::error, std::string(sqlite3_errmsg(database_)) + "\n  in: " + sql);
+    }
 
     Statement_ prepare(const std::string& sql) const {
         sqlite3_stmt* statement = nullptr;
@@ -94,16 +103,22 @@ private:
         const int status = sqlite3_prepare_v2(database_, sql.c_str(), static_cast<int>(sql.size()), &statement, &tail);
         Statement_ owned(statement);
         if (status != SQLITE_OK) fail(sql);
-        if (tail != nullptr && !split_statements(tail, Dialect::sqlite).empty()) throw Error(ErrorCode::error, "the condition holds more than one statement");
+        if (tail != nullptr && !split_statements(tail, Dialect::sqlite).empty())
+            throw Error(ErrorCode::error, "the condition holds more than one statement");
         return owned;
     }
 
     static void bind(sqlite3_stmt* statement, int index, const Value& value) {
         match(
-            value, [&](std::monostate) { sqlite3_bind_null(statement, index); }, [&](std::int64_t number) { sqlite3_bind_int64(statement, index, number); },
+            value, [&](std::monostate) { sqlite3_bind_null(statement, index); },
+            [&](std::int64_t number) { sqlite3_bind_int64(statement, index, number); },
             [&](double number) { sqlite3_bind_double(statement, index, number); },
-            [&](const std::string& text) { sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8); },
-            [&](const Blob& blob) { sqlite3_bind_blob64(statement, index, blob.bytes.data(), blob.bytes.size(), SQLITE_TRANSIENT); });
+            [&](const std::string& text) {
+                sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+            },
+            [&](const Blob& blob) {
+                sqlite3_bind_blob64(statement, index, blob.bytes.data(), blob.bytes.size(), SQLITE_TRANSIENT);
+            });
     }
 
     static void bind_named(sqlite3_stmt* statement, const std::vector<std::pair<std::string, Value>>& params) {
@@ -113,14 +128,17 @@ private:
             for (const char* const sign : {":", "@", "$", "?"}) {
                 if (index == 0) index = sqlite3_bind_parameter_index(statement, (sign + name).c_str());
             }
-            if (index == 0) throw Error(ErrorCode::error, "the condition has no parameter :" + name, "write :" + name + " where the value belongs");
+            if (index == 0)
+                throw Error(ErrorCode::error, "the condition has no parameter :" + name,
+                            "write :" + name + " where the value belongs");
             bind(statement, index, value);
             bound[static_cast<std::size_t>(index)] = true;
         }
         for (std::size_t i = 1; i < bound.size(); ++i) {
             if (bound[i]) continue;
             const char* name = sqlite3_bind_parameter_name(statement, static_cast<int>(i));
-            throw Error(ErrorCode::error, std::string("the parameter ") + (name == nullptr ? "?" : name) + " has no value", "give it: --param name=value");
+            throw Error(ErrorCode::error, std::string("the parameter ") + (name == nullptr ? "?" : name) + " has no value",
+                        "give it: --param name=value");
         }
     }
 
@@ -219,25 +237,30 @@ private:
         }
     }
 
-    std::unordered_map<std::string, std::vector<std::string>> load_children(const RelationPlan& relation, const std::vector<LoadedRow>& parents, std::size_t r) {
+    std::unordered_map<std::string, std::vector<std::string>> load_children(const RelationPlan& relation,
+                                                                            const std::vector<LoadedRow>& parents,
+                                                                            std::size_t r) {
         // Each key once: many posts share one user.
         std::unordered_map<std::string, const std::vector<Value>*> wanted;
         std::vector<const std::vector<Value>*> keys;
         for (const LoadedRow& parent : parents) {
-            if (!has_null(parent.keys[r]) && wanted.try_emplace(group_text(parent.keys[r]), &parent.keys[r]).second) keys.push_back(&parent.keys[r]);
+            if (!has_null(parent.keys[r]) && wanted.try_emplace(group_text(parent.keys[r]), &parent.keys[r]).second)
+                keys.push_back(&parent.keys[r]);
         }
         std::unordered_map<std::string, std::vector<std::string>> children;
         if (keys.empty()) return children;
 
         std::string columns;
-        for (const std::string& column : relation.child_columns) columns += (columns.empty() ? "" : ", ") + (relation.alias + ".") + quoted(column);
+        for (const std::string& column : relation.child_columns)
+            columns += (columns.empty() ? "" : ", ") + (relation.alias + ".") + quoted(column);
         const std::size_t width = relation.child_columns.size();
         std::string one = "(";
         for (std::size_t i = 0; i < width; ++i) one += i == 0 ? "?" : ", ?";
         one += ")";
         std::string list;
         for (std::size_t i = 0; i < keys.size(); ++i) list += (i == 0 ? "" : ", ") + (width == 1 ? std::string("?") : one);
-        const std::string sql = "SELECT " + columns + ", " + relation.child.column_list("t") + " FROM " + quoted(relation.child.name) + " AS t" + relation.join + " WHERE " +
+        const std::string sql = "SELECT " + columns + ", " + relation.child.column_list("t") + " FROM " +
+                                quoted(relation.child.name) + " AS t" + relation.join + " WHERE " +
                                 (width == 1 ? columns + " IN (" + list + ")" : "(" + columns + ") IN (VALUES " + list + ")") +
                                 (relation.child.order.empty() ? "" : " ORDER BY " + relation.child.order);
         const Statement_ statement = prepare(sql);
@@ -265,7 +288,8 @@ private:
 
 }  // namespace
 
-void run_query(Connection& connection, const Schema& schema, const QueryRequest& request, const std::function<void(std::string_view)>& write) {
+void run_query(Connection& connection, const Schema& schema, const QueryRequest& request,
+               const std::function<void(std::string_view)>& write) {
     const Schema whole = accessor_schema(schema);
     const TablePlan plan = plan_table(whole, table_named(whole, request.table), request);
     Executor(connection, write).run(plan, request);

@@ -110,7 +110,8 @@ std::string iso_time(std::int64_t microseconds, bool seconds) {
     const int second_of_day = static_cast<int>(rest / kSecond);
     const int fraction = static_cast<int>(rest % kSecond);
     std::array<char, 64> out{};
-    int length = std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+    int length = std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, second_of_day / 3600,
+                               second_of_day / 60 % 60, second_of_day % 60);
     if (!seconds && fraction % 1000 != 0) {
         length += std::snprintf(out.data() + length, out.size() - static_cast<std::size_t>(length), ".%06d", fraction);
     } else if (!seconds && fraction != 0) {

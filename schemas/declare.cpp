@@ -26,12 +26,14 @@ Sql declared_type(const Column& column, const Table& table) {
     try {
         sqlite::refuse_wide_decimal(trial, table.name);
         const Schema none;
-        const std::string back = table.strict ? sqlite::strict_type(trial.type, none) : dialect_type(trial.type, Dialect::sqlite, none);
-        const bool plain = !portable.empty() && (std::isalpha(static_cast<unsigned char>(portable[0])) != 0) && !portable.ends_with('?') &&
-                           std::ranges::count(portable, '(') == std::ranges::count(portable, ')');
+        const std::string back =
+            table.strict ? sqlite::strict_type(trial.type, none) : dialect_type(trial.type, Dialect::sqlite, none);
+        const bool plain = !portable.empty() && (std::isalpha(static_cast<unsigned char>(portable[0])) != 0) &&
+                           !portable.ends_with('?') && std::ranges::count(portable, '(') == std::ranges::count(portable, ')');
         const TypeParts parts = split_type(portable);
         const int given = static_cast<int>(parts.arguments.size());
-        const bool arguments_fit = parts.row == nullptr || (given >= parts.row->min_arguments && given <= parts.row->max_arguments);
+        const bool arguments_fit =
+            parts.row == nullptr || (given >= parts.row->min_arguments && given <= parts.row->max_arguments);
         if (plain && arguments_fit && canonical_sql(back, Dialect::sqlite) == column.type.key) return trial.type;
     } catch (const Error&) {
         // A decimal that SQLite rounds: there it is, all the same.
@@ -51,10 +53,13 @@ Default declared_default(const Column& column, const Sql& type) {
         const TypeParts parts = split_type(type.text);
         if (kind == ValueKind::text && parts.arguments.empty()) return Literal{Literal::Kind::string, text};
     }
-    const bool number = !tokens.empty() && tokens.back().kind == TokenKind::number && (tokens.size() == 1 || (tokens.size() == 2 && sql.text[0] == '-'));
+    const bool number = !tokens.empty() && tokens.back().kind == TokenKind::number &&
+                        (tokens.size() == 1 || (tokens.size() == 2 && sql.text[0] == '-'));
     const bool whole = number && sql.text.find_first_of(".eExX") == std::string::npos;
-    if (whole && (kind == ValueKind::integer || kind == ValueKind::real || kind == ValueKind::decimal)) return Literal{Literal::Kind::number, sql.text};
-    if (kind == ValueKind::boolean && (sql.text == "0" || sql.text == "1")) return Literal{Literal::Kind::boolean, sql.text == "1" ? "true" : "false"};
+    if (whole && (kind == ValueKind::integer || kind == ValueKind::real || kind == ValueKind::decimal))
+        return Literal{Literal::Kind::number, sql.text};
+    if (kind == ValueKind::boolean && (sql.text == "0" || sql.text == "1"))
+        return Literal{Literal::Kind::boolean, sql.text == "1" ? "true" : "false"};
     return sql;
 }
 
@@ -84,7 +89,8 @@ View declared_view(const View& live) {
 }
 
 /// Names that are what nobody would have to give are not given.
-void forget_conventional(ConstraintName& name, const std::string& table, const std::vector<std::string>& columns, std::string_view suffix) {
+void forget_conventional(ConstraintName& name, const std::string& table, const std::vector<std::string>& columns,
+                         std::string_view suffix) {
     name.given = {!name.text.empty()};
     if (name.text == conventional_name(table, columns, suffix)) name = {.text = {}, .given = {false}};
 }
@@ -97,15 +103,17 @@ std::vector<std::string> names_of(const std::vector<KeyPart>& parts) {
 
 bool plain_key(const std::vector<KeyPart>& parts, const std::vector<std::string>& names) {
     return parts.size() == names.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
-        return std::ranges::any_of(names, [&](const std::string& name) { return same_name(name, part.column); });
-    });
+               return std::ranges::any_of(names, [&](const std::string& name) { return same_name(name, part.column); });
+           });
 }
 
 bool leads_to_key(const Schema& schema, const ForeignKey& key) {
     const Table* target = find_table(schema, key.referenced_table);
     if (target == nullptr || key.referenced_columns.size() != key.columns.size()) return false;
     return (target->primary_key && plain_key(target->primary_key->columns, key.referenced_columns)) ||
-           std::ranges::any_of(target->uniques, [&](const UniqueConstraint& unique) { return plain_key(unique.columns, key.referenced_columns); }) ||
+           std::ranges::any_of(
+               target->uniques,
+               [&](const UniqueConstraint& unique) { return plain_key(unique.columns, key.referenced_columns); }) ||
            std::ranges::any_of(target->indexes, [&](const Index& index) {
                return index.unique && index.where_clause.empty() && plain_key(index.columns, key.referenced_columns);
            });
@@ -116,12 +124,19 @@ const std::string& name_of(const KeyPart& part) { return part.column; }
 
 /// An `id` as Tenon would add it by itself.
 bool is_implicit_id(const Table& table) {
-    if (!table.primary_key || !table.primary_key->row_id || table.primary_key->autoincrement || !table.primary_key->conflict.empty()) return false;
+    if (!table.primary_key || !table.primary_key->row_id || table.primary_key->autoincrement ||
+        !table.primary_key->conflict.empty())
+        return false;
     // What is said inside the column needs the column to stand there.
-    const auto about_id = [](const auto& thing) { return thing.columns.size() == 1 && same_name(name_of(thing.columns[0]), "id"); };
-    if (std::ranges::any_of(table.foreign_keys, about_id) || std::ranges::any_of(table.uniques, about_id) || std::ranges::any_of(table.indexes, about_id)) return false;
+    const auto about_id = [](const auto& thing) {
+        return thing.columns.size() == 1 && same_name(name_of(thing.columns[0]), "id");
+    };
+    if (std::ranges::any_of(table.foreign_keys, about_id) || std::ranges::any_of(table.uniques, about_id) ||
+        std::ranges::any_of(table.indexes, about_id))
+        return false;
     const Column& first = table.columns.front();
-    return first.name == "id" && same_name(table.primary_key->columns[0].column, "id") && !first.default_value && first.collate.empty();
+    return first.name == "id" && same_name(table.primary_key->columns[0].column, "id") && !first.default_value &&
+           first.collate.empty();
 }
 
 Sql live_type(const Table& table, const std::string& column) { return find_column(table, column)->type; }
@@ -140,15 +155,23 @@ Table declared_table(const Schema& schema, const Table& live) {
     }
     for (Column& column : table.columns) {
         column.type = declared_type(column, live);
-        const bool in_key = table.primary_key && std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) { return same_name(part.column, column.name); });
+        const bool in_key = table.primary_key && std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) {
+                                return same_name(part.column, column.name);
+                            });
         if (in_key) column.nullable = false;
         if (column.default_value) column.default_value = declared_default(column, column.type);
         // Said by the key already.
         for (const ForeignKey& key : live.foreign_keys) {
-            const Table* target = key.columns.size() == 1 && same_name(key.columns[0], column.name) ? find_table(schema, key.referenced_table) : nullptr;
-            const Column* theirs = target == nullptr || key.referenced_columns.size() != 1 ? nullptr : find_column(*target, key.referenced_columns[0]);
+            const Table* target = key.columns.size() == 1 && same_name(key.columns[0], column.name)
+                                      ? find_table(schema, key.referenced_table)
+                                      : nullptr;
+            const Column* theirs = target == nullptr || key.referenced_columns.size() != 1
+                                       ? nullptr
+                                       : find_column(*target, key.referenced_columns[0]);
             const bool inside = key.name.text.empty() || key.name.text == conventional_name(live.name, key.columns, "fkey");
-            if (theirs != nullptr && inside && target != &live && theirs->type == live_type(live, column.name) && leads_to_key(schema, key)) column.type = {};
+            if (theirs != nullptr && inside && target != &live && theirs->type == live_type(live, column.name) &&
+                leads_to_key(schema, key))
+                column.type = {};
         }
         column.on_conflict = column.nullable ? "" : column.not_null_conflict;
         column.not_null_conflict.clear();
@@ -175,8 +198,17 @@ Schema declare(const Schema& inspected) {
     for (const Table& table : inspected.tables) declared.tables.push_back(declared_table(inspected, table));
     for (const View& view : inspected.views) declared.views.push_back(declared_view(view));
     const bool triggers = std::ranges::any_of(inspected.tables, [](const Table& table) { return !table.triggers.empty(); });
-    declared.mentioned.value = {.views = !inspected.views.empty(), .triggers = triggers, .functions = false, .enums = false, .domains = false,
-                                .composites = false, .ranges = false, .sequences = false, .collations = false, .extensions = false, .schemas = false};
+    declared.mentioned.value = {.views = !inspected.views.empty(),
+                                .triggers = triggers,
+                                .functions = false,
+                                .enums = false,
+                                .domains = false,
+                                .composites = false,
+                                .ranges = false,
+                                .sequences = false,
+                                .collations = false,
+                                .extensions = false,
+                                .schemas = false};
     declared.unmanaged = inspected.unmanaged;
     return declared;
 }

@@ -17,7 +17,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before_last[j - 2] + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
         }
         std::swap(before_last, last);
         std::swap(last, row);
@@ -40,7 +41,8 @@ std::string indent_to(std::string_view line, int column) {
 }  // namespace
 
 Error::Error(ErrorCode code, std::string message, std::string hint, Where where)
-    : code_(code), problems_{{.message = std::move(message), .where = std::move(where), .hint = std::move(hint), .source_line = {}}} {}
+    : code_(code),
+      problems_{{.message = std::move(message), .where = std::move(where), .hint = std::move(hint), .source_line = {}}} {}
 
 Error::Error(ErrorCode code, std::vector<Problem> problems) : code_(code), problems_(std::move(problems)) {
     if (problems_.empty()) problems_.push_back({.message = "unknown error", .where = {}, .hint = {}, .source_line = {}});

@@ -10,10 +10,10 @@ namespace tenon {
 
 /// Why a run ends other than well.  The values are the exit status of the command.
 enum class ErrorCode {
-    error = 1,     ///< bad input, a failed statement, anything without a code of its own
-    refused = 3,   ///< a person must decide: data loss, a rename, a guard that stopped a migration
-    locked = 4,    ///< another process holds the lock, or the run was interrupted half-way
-    usage = 64,    ///< wrong command line
+    error = 1,    ///< bad input, a failed statement, anything without a code of its own
+    refused = 3,  ///< a person must decide: data loss, a rename, a guard that stopped a migration
+    locked = 4,   ///< another process holds the lock, or the run was interrupted half-way
+    usage = 64,   ///< wrong command line
 };
 
 /// A place in an input file.  line and column count from 1 (columns in code points); 0 means "not known".

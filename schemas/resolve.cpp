@@ -29,7 +29,8 @@ public:
     void take(const std::string& name) { taken_.insert(fold(name)); }
     std::string give(const std::string& table, const std::vector<std::string>& columns, std::string_view suffix) {
         std::string name = conventional_name(table, columns, suffix);
-        for (int n = 1; !taken_.insert(fold(name)).second; ++n) name = conventional_name(table, columns, std::string(suffix) + std::to_string(n));
+        for (int n = 1; !taken_.insert(fold(name)).second; ++n)
+            name = conventional_name(table, columns, std::string(suffix) + std::to_string(n));
         return name;
     }
 
@@ -89,10 +90,13 @@ private:
                 Table& table = schema.tables[t];
                 for (const ForeignKey& key : table.foreign_keys) {
                     const Table* target = find_table(schema, key.referenced_table);
-                    for (std::size_t i = 0; target != nullptr && i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
-                        const auto own = std::ranges::find_if(table.columns, [&](const Column& c) { return same_name(c.name, key.columns[i]); });
+                    for (std::size_t i = 0; target != nullptr && i < key.columns.size() && i < key.referenced_columns.size();
+                         ++i) {
+                        const auto own = std::ranges::find_if(
+                            table.columns, [&](const Column& c) { return same_name(c.name, key.columns[i]); });
                         const Column* theirs = find_column(*target, key.referenced_columns[i]);
-                        if (own == table.columns.end() || theirs == nullptr || !own->type.empty() || theirs->type.empty()) continue;
+                        if (own == table.columns.end() || theirs == nullptr || !own->type.empty() || theirs->type.empty())
+                            continue;
                         // SQLite knows columns without a type; such a one was declared so.
                         const Column* declared = find_column(declared_.tables[t], own->name);
                         if (declared == nullptr || !declared->type.empty()) continue;
@@ -115,7 +119,8 @@ private:
         if (dialect_ == Dialect::sqlite) sqlite::settle_key(table, implicit);
         resolve_constraints(table);
         for (Trigger& trigger : table.triggers) {
-            trigger.definition = dialect_ == Dialect::sqlite ? sqlite::whole_trigger(trigger, table.name) : chosen(trigger.definition, dialect_);
+            trigger.definition =
+                dialect_ == Dialect::sqlite ? sqlite::whole_trigger(trigger, table.name) : chosen(trigger.definition, dialect_);
         }
         if (dialect_ == Dialect::sqlite) {
             sqlite::drop_foreign_features(table);
@@ -147,13 +152,14 @@ private:
         if (!implicit) {
             if (dialect_ == Dialect::sqlite) sqlite::refuse_wide_decimal(column, source.full_name());
             column.type = make_sql(table.strict && dialect_ == Dialect::sqlite ? sqlite::strict_type(column.type, declared_)
-                                                                                : dialect_type(column.type, dialect_, declared_),
+                                                                               : dialect_type(column.type, dialect_, declared_),
                                    dialect_);
         }
         if (dialect_ == Dialect::sqlite) sqlite::spread_type(declared_, declared_type, table, column);
         if (column.default_value) column.default_value = resolve_default(*column.default_value, declared_type);
         if (column.generated) column.generated->expression = chosen(column.generated->expression, dialect_);
-        if (dialect_ == Dialect::sqlite && !column.nullable && column.on_conflict != "ABORT") column.not_null_conflict = column.on_conflict;
+        if (dialect_ == Dialect::sqlite && !column.nullable && column.on_conflict != "ABORT")
+            column.not_null_conflict = column.on_conflict;
         column.on_conflict.clear();
         column.renamed_from.clear();
         column.using_expression = {};
@@ -174,7 +180,8 @@ private:
         const auto kind = value_kind(type);
         switch (literal.kind) {
             case Literal::Kind::null: return "NULL";
-            case Literal::Kind::boolean: return dialect_ == Dialect::sqlite ? (literal.text == "true" ? "1" : "0") : literal.text;
+            case Literal::Kind::boolean:
+                return dialect_ == Dialect::sqlite ? (literal.text == "true" ? "1" : "0") : literal.text;
             case Literal::Kind::number: return kind == ValueKind::text ? quote_literal(literal.text) : literal.text;
             case Literal::Kind::string: return quote_literal(literal.text);
         }
@@ -218,7 +225,8 @@ private:
         }
         if (table.primary_key) {
             table.primary_key->renamed_from.clear();
-            if (dialect_ == Dialect::postgres && table.primary_key->name.text.empty()) name(table.primary_key->name, {}, "pkey");
+            if (dialect_ == Dialect::postgres && table.primary_key->name.text.empty())
+                name(table.primary_key->name, {}, "pkey");
         }
     }
 

@@ -39,8 +39,10 @@ void refuse_wide_decimal(const Column& column, const std::string& table) {
     int digits = 0;
     std::from_chars(parts.arguments[0].data(), parts.arguments[0].data() + parts.arguments[0].size(), digits);
     if (digits <= kExactDigits) return;
-    throw Error(ErrorCode::error, table + "." + column.name + ": SQLite would round a decimal of " + std::to_string(digits) + " digits",
-                "use at most " + std::to_string(kExactDigits) + " digits, or store it as text: type: { sqlite: text, postgres: \"" + column.type.text + "\" }",
+    throw Error(ErrorCode::error,
+                table + "." + column.name + ": SQLite would round a decimal of " + std::to_string(digits) + " digits",
+                "use at most " + std::to_string(kExactDigits) +
+                    " digits, or store it as text: type: { sqlite: text, postgres: \"" + column.type.text + "\" }",
                 column.where.value);
 }
 
@@ -95,7 +97,8 @@ void settle_key(Table& table, bool implicit) {
     PrimaryKey& key = *table.primary_key;
     key.include.clear();
     key.deferrable = key.initially_deferred = false;
-    const auto column = std::ranges::find_if(table.columns, [&](const Column& c) { return key.columns.size() == 1 && same_name(c.name, key.columns[0].column); });
+    const auto column = std::ranges::find_if(
+        table.columns, [&](const Column& c) { return key.columns.size() == 1 && same_name(c.name, key.columns[0].column); });
     if (column == table.columns.end()) return;
     const bool integer = implicit || value_kind(column->type.text) == ValueKind::integer;
     if (!integer || table.without_rowid || key.columns[0].descending) return;

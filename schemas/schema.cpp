@@ -20,9 +20,8 @@ const std::string& text_for(const Sql& sql, Dialect dialect) {
 }
 
 const Table* find_table(const Schema& schema, std::string_view name) {
-    const auto found = std::ranges::find_if(schema.tables, [&](const Table& table) {
-        return same_name(table.full_name(), name);
-    });
+    const auto found =
+        std::ranges::find_if(schema.tables, [&](const Table& table) { return same_name(table.full_name(), name); });
     return found == schema.tables.end() ? nullptr : &*found;
 }
 

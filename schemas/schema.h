@@ -71,9 +71,9 @@ struct Generated {
 
 /// How a column is written to JSON.
 struct JsonFormat {
-    bool hidden = false;     ///< `json: false`
-    std::string name{};        ///< `json: { name: … }`: the key, when not the column's name
-    std::string format{};      ///< `json: { format: … }`: a name of kJsonFormats (schemas/type.h), empty for the type's own
+    bool hidden = false;   ///< `json: false`
+    std::string name{};    ///< `json: { name: … }`: the key, when not the column's name
+    std::string format{};  ///< `json: { format: … }`: a name of kJsonFormats (schemas/type.h), empty for the type's own
     bool operator==(const JsonFormat&) const = default;
 };
 
@@ -86,23 +86,23 @@ struct Placement {
 
 struct Column {
     std::string name{};
-    Sql type{};                                ///< empty text: SQLite column without a type
+    Sql type{};  ///< empty text: SQLite column without a type
     bool nullable = false;
-    std::string not_null_name{};               ///< SQLite: CONSTRAINT name of the NOT NULL
-    std::string not_null_conflict{};           ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
+    std::string not_null_name{};      ///< SQLite: CONSTRAINT name of the NOT NULL
+    std::string not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
     std::optional<Default> default_value{};
     std::optional<Generated> generated{};
     std::optional<Identity> identity{};
-    std::string collate{};                     ///< empty: the type's own (on SQLite BINARY)
+    std::string collate{};  ///< empty: the type's own (on SQLite BINARY)
     std::string comment{};
-    std::string storage{};                     ///< PostgreSQL: plain, main, external, extended
-    std::string compression{};                 ///< PostgreSQL: pglz, lz4
-    std::optional<int> statistics{};           ///< PostgreSQL: statistics target
-    std::string on_conflict{};                 ///< declared only: SQLite conflict clause of the column's own constraints
+    std::string storage{};            ///< PostgreSQL: plain, main, external, extended
+    std::string compression{};        ///< PostgreSQL: pglz, lz4
+    std::optional<int> statistics{};  ///< PostgreSQL: statistics target
+    std::string on_conflict{};        ///< declared only: SQLite conflict clause of the column's own constraints
     // Declared only; resolve() moves these into Intents (differ/intents.h) or drops them.
     std::string renamed_from{};
-    Sql using_expression{};                    ///< `using:` how old values become the new type
-    Sql backfill{};                            ///< `backfill:` what old rows get
+    Sql using_expression{};  ///< `using:` how old values become the new type
+    Sql backfill{};          ///< `backfill:` what old rows get
     JsonFormat json{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -111,19 +111,19 @@ struct Column {
 
 /// A column or an expression inside a key or an index.
 struct KeyPart {
-    std::string column{};                      ///< empty for an expression
+    std::string column{};  ///< empty for an expression
     Sql expression{};
     bool descending = false;
-    std::string collate{};                     ///< empty: the column's own
-    std::string nulls{};                       ///< PostgreSQL: "first" or "last" where not the default
-    std::string opclass{};                     ///< PostgreSQL, with options
+    std::string collate{};  ///< empty: the column's own
+    std::string nulls{};    ///< PostgreSQL: "first" or "last" where not the default
+    std::string opclass{};  ///< PostgreSQL, with options
     bool operator==(const KeyPart&) const = default;
 };
 
 /// A constraint's name.  A declared constraint without one gets the conventional name when it is created (`given` is false),
 /// and matches a live one by what it does.
 struct ConstraintName {
-    std::string text{};                        ///< empty: unnamed (SQLite only)
+    std::string text{};  ///< empty: unnamed (SQLite only)
     Aside<bool> given{true};
     bool operator==(const ConstraintName&) const = default;
 };
@@ -131,13 +131,13 @@ struct ConstraintName {
 struct PrimaryKey {
     ConstraintName name{};
     std::vector<KeyPart> columns{};
-    bool autoincrement = false;              ///< SQLite
-    bool row_id = false;                     ///< SQLite: this key is the rowid (INTEGER PRIMARY KEY, not the DESC quirk)
-    std::string conflict{};                    ///< SQLite ON CONFLICT; empty for the default
-    std::vector<std::string> include{};        ///< PostgreSQL
+    bool autoincrement = false;          ///< SQLite
+    bool row_id = false;                 ///< SQLite: this key is the rowid (INTEGER PRIMARY KEY, not the DESC quirk)
+    std::string conflict{};              ///< SQLite ON CONFLICT; empty for the default
+    std::vector<std::string> include{};  ///< PostgreSQL
     bool deferrable = false;
     bool initially_deferred = false;
-    Aside<bool> implicit{};                    ///< the `id` that nobody declared
+    Aside<bool> implicit{};  ///< the `id` that nobody declared
     std::string renamed_from{};
     Aside<Placement> placement{};
     bool operator==(const PrimaryKey&) const = default;
@@ -146,9 +146,9 @@ struct PrimaryKey {
 struct UniqueConstraint {
     ConstraintName name{};
     std::vector<KeyPart> columns{};
-    std::string conflict{};                    ///< SQLite ON CONFLICT; empty for the default
-    std::vector<std::string> include{};        ///< PostgreSQL
-    bool nulls_not_distinct = false;         ///< PostgreSQL 15
+    std::string conflict{};              ///< SQLite ON CONFLICT; empty for the default
+    std::vector<std::string> include{};  ///< PostgreSQL
+    bool nulls_not_distinct = false;     ///< PostgreSQL 15
     bool deferrable = false;
     bool initially_deferred = false;
     std::string renamed_from{};
@@ -160,9 +160,9 @@ struct UniqueConstraint {
 struct Check {
     ConstraintName name{};
     Sql expression{};
-    bool no_inherit = false;                 ///< PostgreSQL
-    bool not_valid = false;                  ///< PostgreSQL
-    std::string conflict{};                    ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
+    bool no_inherit = false;  ///< PostgreSQL
+    bool not_valid = false;   ///< PostgreSQL
+    std::string conflict{};   ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
     std::string renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -174,14 +174,14 @@ struct ForeignKey {
     std::vector<std::string> columns{};
     std::string referenced_table{};
     std::vector<std::string> referenced_columns{};  ///< filled with the referenced table's primary key where it was implicit
-    std::string on_delete{};                   ///< "cascade", "set null", "set default", "restrict"; empty for no action
+    std::string on_delete{};                        ///< "cascade", "set null", "set default", "restrict"; empty for no action
     std::string on_update{};
-    std::vector<std::string> set_columns{};    ///< PostgreSQL 15: ON DELETE SET NULL (columns)
-    std::string match{};                       ///< "full", "partial"; empty for simple
+    std::vector<std::string> set_columns{};  ///< PostgreSQL 15: ON DELETE SET NULL (columns)
+    std::string match{};                     ///< "full", "partial"; empty for simple
     bool deferrable = false;
     bool initially_deferred = false;
-    bool not_valid = false;                  ///< PostgreSQL
-    bool unchecked = false;                  ///< declared: the target does not exist or is no key, and that is meant
+    bool not_valid = false;  ///< PostgreSQL
+    bool unchecked = false;  ///< declared: the target does not exist or is no key, and that is meant
     std::string renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -205,21 +205,21 @@ struct Index {
     ConstraintName name{};
     std::vector<KeyPart> columns{};
     bool unique = false;
-    Sql where_clause{};                        ///< partial index
-    std::string method{};                      ///< PostgreSQL: empty for btree
-    std::vector<std::string> include{};        ///< PostgreSQL
-    bool nulls_not_distinct = false;         ///< PostgreSQL
-    bool concurrently = false;               ///< PostgreSQL, declared: build without blocking writers
+    Sql where_clause{};                            ///< partial index
+    std::string method{};                          ///< PostgreSQL: empty for btree
+    std::vector<std::string> include{};            ///< PostgreSQL
+    bool nulls_not_distinct = false;               ///< PostgreSQL
+    bool concurrently = false;                     ///< PostgreSQL, declared: build without blocking writers
     std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters
     std::string renamed_from{};
     Aside<Where> where{};
-    Aside<std::string> stored{};               ///< the stored CREATE INDEX, where inspected
+    Aside<std::string> stored{};  ///< the stored CREATE INDEX, where inspected
     bool operator==(const Index&) const = default;
 };
 
 struct Trigger {
     std::string name{};
-    Sql definition{};                          ///< declared: from `after update …` on; resolved: the whole CREATE TRIGGER
+    Sql definition{};  ///< declared: from `after update …` on; resolved: the whole CREATE TRIGGER
     Aside<Where> where{};
     bool operator==(const Trigger&) const = default;
 };
@@ -230,10 +230,10 @@ enum class RelationKind { one, many };
 struct Relation {
     std::string name{};
     RelationKind kind = RelationKind::one;
-    std::string table{};                       ///< the related table
-    std::vector<std::string> via{};            ///< columns of the foreign key, where more than one fits
-    std::string through{};                     ///< join table, many to many
-    std::string back_populates{};              ///< the relation on the other side
+    std::string table{};             ///< the related table
+    std::vector<std::string> via{};  ///< columns of the foreign key, where more than one fits
+    std::string through{};           ///< join table, many to many
+    std::string back_populates{};    ///< the relation on the other side
     Aside<Where> where{};
     bool operator==(const Relation&) const = default;
 };
@@ -241,37 +241,37 @@ struct Relation {
 /// PostgreSQL: a partition of a partitioned table.
 struct Partition {
     std::string name{};
-    Sql bounds{};                              ///< `for values …` or `default`
-    Sql partition_by{};                        ///< sub-partitioning, else empty
+    Sql bounds{};        ///< `for values …` or `default`
+    Sql partition_by{};  ///< sub-partitioning, else empty
     bool operator==(const Partition&) const = default;
 };
 
 struct Table {
-    std::string schema{};                      ///< qualifier (`billing` in billing.invoice); empty for the default
+    std::string schema{};  ///< qualifier (`billing` in billing.invoice); empty for the default
     std::string name{};
     std::string comment{};
     std::vector<Column> columns{};
-    std::optional<PrimaryKey> primary_key{};   ///< empty after resolve(): the table has none
+    std::optional<PrimaryKey> primary_key{};  ///< empty after resolve(): the table has none
     std::vector<UniqueConstraint> uniques{};
     std::vector<Check> checks{};
     std::vector<ForeignKey> foreign_keys{};
-    std::vector<Exclusion> exclusions{};       ///< PostgreSQL
+    std::vector<Exclusion> exclusions{};  ///< PostgreSQL
     std::vector<Index> indexes{};
     std::vector<Trigger> triggers{};
-    std::vector<Relation> relations{};         ///< declared only
-    bool no_primary_key = false;             ///< declared only: `primary_key: none`
-    bool strict = false;                     ///< SQLite
-    bool without_rowid = false;              ///< SQLite
-    Sql partition_by{};                        ///< PostgreSQL from here on
+    std::vector<Relation> relations{};  ///< declared only
+    bool no_primary_key = false;        ///< declared only: `primary_key: none`
+    bool strict = false;                ///< SQLite
+    bool without_rowid = false;         ///< SQLite
+    Sql partition_by{};                 ///< PostgreSQL from here on
     std::vector<Partition> partitions{};
     std::vector<std::string> inherits{};
     bool unlogged = false;
     std::map<std::string, std::string> storage{};
-    std::string row_security{};                ///< "", "enabled", "forced"
+    std::string row_security{};  ///< "", "enabled", "forced"
     std::string replica_identity{};
-    std::string renamed_from{};                ///< declared only
+    std::string renamed_from{};  ///< declared only
     Aside<Where> where{};
-    Aside<std::string> stored{};               ///< resolved: the CREATE TABLE text, byte for byte
+    Aside<std::string> stored{};  ///< resolved: the CREATE TABLE text, byte for byte
     bool operator==(const Table&) const = default;
 
     /// "schema.name", or the bare name.
@@ -281,10 +281,10 @@ struct Table {
 struct View {
     std::string schema{};
     std::string name{};
-    Sql definition{};                          ///< declared: the SELECT; resolved: the whole CREATE VIEW on SQLite
-    std::vector<std::string> columns{};      ///< declared only: names for the SELECT's columns
-    bool materialized = false;               ///< PostgreSQL
-    std::vector<Trigger> triggers{};           ///< INSTEAD OF triggers
+    Sql definition{};                    ///< declared: the SELECT; resolved: the whole CREATE VIEW on SQLite
+    std::vector<std::string> columns{};  ///< declared only: names for the SELECT's columns
+    bool materialized = false;           ///< PostgreSQL
+    std::vector<Trigger> triggers{};     ///< INSTEAD OF triggers
     std::string comment{};
     Aside<Where> where{};
     bool operator==(const View&) const = default;
@@ -354,15 +354,15 @@ struct Extension {
     bool operator==(const Extension&) const = default;
 };
 struct Function {
-    std::string schema, name;                    ///< name with its argument types where overloaded
-    Sql definition{};                              ///< the whole CREATE FUNCTION
+    std::string schema, name;  ///< name with its argument types where overloaded
+    Sql definition{};          ///< the whole CREATE FUNCTION
     Aside<Where> where{};
     bool operator==(const Function&) const = default;
 };
 
 /// An object that Tenon sees and does not manage.  Compared as opaque text between two databases.
 struct Unmanaged {
-    std::string kind{};                            ///< "virtual table", "shadow table", …
+    std::string kind{};  ///< "virtual table", "shadow table", …
     std::string name{};
     Sql definition{};
     bool operator==(const Unmanaged&) const = default;
@@ -386,8 +386,8 @@ struct Mentioned {
 };
 
 struct Schema {
-    std::optional<Dialect> dialect{};              ///< empty: declared, portable; set: resolved
-    std::vector<Table> tables{};                   ///< in declared (or sqlite_schema) order
+    std::optional<Dialect> dialect{};  ///< empty: declared, portable; set: resolved
+    std::vector<Table> tables{};       ///< in declared (or sqlite_schema) order
     std::vector<View> views{};
     std::vector<EnumType> enums{};
     std::vector<Domain> domains{};
@@ -396,7 +396,7 @@ struct Schema {
     std::vector<Sequence> sequences{};
     std::vector<Collation> collations{};
     std::vector<Extension> extensions{};
-    std::vector<std::string> schemas{};            ///< PostgreSQL schemas (namespaces)
+    std::vector<std::string> schemas{};  ///< PostgreSQL schemas (namespaces)
     std::vector<Function> functions{};
     std::vector<Unmanaged> unmanaged{};
     Aside<Mentioned> mentioned{};

@@ -32,7 +32,8 @@ std::size_t comment_start(const std::string& line) {
         if (quote != 0) {
             if (line[i] == '\\' && quote == '"') ++i;
             if (line[i] == quote) quote = 0;
-        } else if ((line[i] == '"' || line[i] == '\'') && (i == 0 || std::string_view(" [{,:-").find(line[i - 1]) != std::string_view::npos)) {
+        } else if ((line[i] == '"' || line[i] == '\'') &&
+                   (i == 0 || std::string_view(" [{,:-").find(line[i - 1]) != std::string_view::npos)) {
             quote = line[i];
         } else if (line[i] == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t')) {
             return i;
@@ -65,19 +66,26 @@ std::vector<Line> outline(const std::string& text) {
         if (here.whole) continue;
         std::string content = line.substr(indent, comment == std::string::npos ? std::string::npos : comment - indent);
         content.erase(content.find_last_not_of(' ') + 1);
-        while (!stack.empty() && (stack.back().first > indent || (stack.back().first == indent && !(content.starts_with("- ") && stack.back().second.back() != '-')))) stack.pop_back();
+        while (!stack.empty() &&
+               (stack.back().first > indent ||
+                (stack.back().first == indent && !(content.starts_with("- ") && stack.back().second.back() != '-'))))
+            stack.pop_back();
         std::string path = stack.empty() ? "" : stack.back().second + "\n";
         if (content.starts_with("- ") || content == "-") {
             path += std::to_string(items[path]++) + "-";
         } else {
             const auto colon = content.find(": ");
-            std::string key = content.substr(0, colon != std::string::npos ? colon : content.ends_with(':') ? content.size() - 1 : content.size());
+            std::string key = content.substr(0, colon != std::string::npos ? colon
+                                                : content.ends_with(':')   ? content.size() - 1
+                                                                           : content.size());
             if (key.size() > 1 && (key.front() == '"' || key.front() == '\'')) key = key.substr(1, key.size() - 2);
             path += key;
         }
         here.path = path;
         stack.emplace_back(indent, path);
-        if (content.ends_with("|") || content.ends_with("|-") || content.ends_with(">") || content.ends_with(">-") || content.ends_with("|+")) block_until = indent;
+        if (content.ends_with("|") || content.ends_with("|-") || content.ends_with(">") || content.ends_with(">-") ||
+            content.ends_with("|+"))
+            block_until = indent;
     }
     return out;
 }
@@ -142,9 +150,13 @@ std::string with_space(const std::string& text) {
         const std::string& line = lines[i];
         // A comment goes with the entry below it.
         std::size_t entry = i;
-        while (entry < lines.size() && lines[entry].find_first_not_of(' ') != std::string::npos && lines[entry][lines[entry].find_first_not_of(' ')] == '#') ++entry;
-        const bool comment_above = i > 0 && entry == i && lines[i - 1].find_first_not_of(' ') != std::string::npos && lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
-        const bool inside_comments = i > 0 && entry > i && lines[i - 1].find_first_not_of(' ') != std::string::npos && lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
+        while (entry < lines.size() && lines[entry].find_first_not_of(' ') != std::string::npos &&
+               lines[entry][lines[entry].find_first_not_of(' ')] == '#')
+            ++entry;
+        const bool comment_above = i > 0 && entry == i && lines[i - 1].find_first_not_of(' ') != std::string::npos &&
+                                   lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
+        const bool inside_comments = i > 0 && entry > i && lines[i - 1].find_first_not_of(' ') != std::string::npos &&
+                                     lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
         const std::string& start = entry < lines.size() ? lines[entry] : line;
         const bool section = !start.empty() && start[0] != ' ';
         const bool table = start.starts_with("  ") && start.size() > 2 && start[2] != ' ' && start.ends_with(':');

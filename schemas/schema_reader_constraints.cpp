@@ -10,13 +10,18 @@ namespace tenon {
 KeyPart SchemaReader::key_part(const YamlNode& node, std::string_view what) {
     if (node.is_mapping()) {
         KeyPart part;
-        const auto string = [&](std::string& target) { return [&, this](const YamlNode& value) { target = text(value, what); }; };
+        const auto string = [&](std::string& target) {
+            return [&, this](const YamlNode& value) { target = text(value, what); };
+        };
         read_mapping(node, std::string(what),
                      {{"column", string(part.column)},
                       {"expression", [&](const YamlNode& value) { part.expression = sql(value, what); }},
                       {"desc", [&](const YamlNode& value) { part.descending = boolean(value, "desc"); }},
                       {"collate", string(part.collate)},
-                      {"nulls", [&](const YamlNode& value) { part.nulls = choice(value, "nulls", {"first", "last"}); }},
+                      {"nulls",
+                       [&](const YamlNode& value) {
+                           part.nulls = choice(value, "nulls", {"first", "last"});
+                       }},
                       {"opclass", string(part.opclass)}});
         return part;
     }
@@ -52,23 +57,26 @@ void SchemaReader::read_primary_key(Table& table, const YamlNode& node) {
         return;
     }
     if (table.primary_key) {
-        problems_.add(node, "the primary key of " + table.full_name() + " is declared twice", "keep `primary_key:` of the table or of the column");
+        problems_.add(node, "the primary key of " + table.full_name() + " is declared twice",
+                      "keep `primary_key:` of the table or of the column");
     }
     PrimaryKey key;
     std::string given;
     if (!node.is_mapping()) {
         key.columns = key_parts(node, "primary_key");
     } else {
-        read_mapping(node, "primary_key",
-                     {{"columns", [&](const YamlNode& value) { key.columns = key_parts(value, "primary_key"); }},
-                      {"name", [&](const YamlNode& value) { given = name(value, "name"); }},
-                      {"autoincrement", [&](const YamlNode& value) { key.autoincrement = boolean(value, "autoincrement"); }},
-                      {"on_conflict", [&](const YamlNode& value) { key.conflict = text(value, "on_conflict"); }},
-                      {"include", [&](const YamlNode& value) { key.include = names(value, "include"); }},
-                      {"deferrable", [&](const YamlNode& value) { read_deferrable(key.deferrable, key.initially_deferred, value); }},
-                      {"renamed_from", [&](const YamlNode& value) { key.renamed_from = name(value, "renamed_from"); }}});
+        read_mapping(
+            node, "primary_key",
+            {{"columns", [&](const YamlNode& value) { key.columns = key_parts(value, "primary_key"); }},
+             {"name", [&](const YamlNode& value) { given = name(value, "name"); }},
+             {"autoincrement", [&](const YamlNode& value) { key.autoincrement = boolean(value, "autoincrement"); }},
+             {"on_conflict", [&](const YamlNode& value) { key.conflict = text(value, "on_conflict"); }},
+             {"include", [&](const YamlNode& value) { key.include = names(value, "include"); }},
+             {"deferrable", [&](const YamlNode& value) { read_deferrable(key.deferrable, key.initially_deferred, value); }},
+             {"renamed_from", [&](const YamlNode& value) { key.renamed_from = name(value, "renamed_from"); }}});
         if (key.columns.empty()) problems_.add(node, "a primary key without columns", "add `columns: [a, b]`");
-        std::ranges::transform(key.conflict, key.conflict.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+        std::ranges::transform(key.conflict, key.conflict.begin(),
+                               [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     }
     key.name = constraint_name(given);
     table.primary_key = std::move(key);
@@ -86,18 +94,23 @@ void SchemaReader::read_uniques(Table& table, const YamlNode& node) {
         if (!item.is_mapping()) {
             unique.columns = key_parts(item, "unique");
         } else {
-            read_mapping(item, "unique",
-                         {{"columns", [&](const YamlNode& value) { unique.columns = key_parts(value, "unique"); }},
-                          {"name", [&](const YamlNode& value) { given = name(value, "name"); }},
-                          {"on_conflict", [&](const YamlNode& value) {
-                               unique.conflict = text(value, "on_conflict");
-                               std::ranges::transform(unique.conflict, unique.conflict.begin(),
-                                                      [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-                           }},
-                          {"include", [&](const YamlNode& value) { unique.include = names(value, "include"); }},
-                          {"nulls_not_distinct", [&](const YamlNode& value) { unique.nulls_not_distinct = boolean(value, "nulls_not_distinct"); }},
-                          {"deferrable", [&](const YamlNode& value) { read_deferrable(unique.deferrable, unique.initially_deferred, value); }},
-                          {"renamed_from", [&](const YamlNode& value) { unique.renamed_from = name(value, "renamed_from"); }}});
+            read_mapping(
+                item, "unique",
+                {{"columns", [&](const YamlNode& value) { unique.columns = key_parts(value, "unique"); }},
+                 {"name", [&](const YamlNode& value) { given = name(value, "name"); }},
+                 {"on_conflict",
+                  [&](const YamlNode& value) {
+                      unique.conflict = text(value, "on_conflict");
+                      std::ranges::transform(unique.conflict, unique.conflict.begin(), [](char c) {
+                          return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+                      });
+                  }},
+                 {"include", [&](const YamlNode& value) { unique.include = names(value, "include"); }},
+                 {"nulls_not_distinct",
+                  [&](const YamlNode& value) { unique.nulls_not_distinct = boolean(value, "nulls_not_distinct"); }},
+                 {"deferrable",
+                  [&](const YamlNode& value) { read_deferrable(unique.deferrable, unique.initially_deferred, value); }},
+                 {"renamed_from", [&](const YamlNode& value) { unique.renamed_from = name(value, "renamed_from"); }}});
         }
         unique.name = constraint_name(given);
         table.uniques.push_back(std::move(unique));
@@ -132,7 +145,8 @@ void SchemaReader::read_checks(Table& table, const YamlNode& node) {
 
 void SchemaReader::read_foreign_keys(Table& table, const YamlNode& node) {
     if (!node.is_sequence()) {
-        problems_.add(node, "`foreign_keys` is a list", "write `- { columns: [a, b], references: other, referenced_columns: [x, y] }`");
+        problems_.add(node, "`foreign_keys` is a list",
+                      "write `- { columns: [a, b], references: other, referenced_columns: [x, y] }`");
         return;
     }
     for (const YamlNode& item : node.items) {
@@ -160,7 +174,8 @@ void SchemaReader::read_foreign_keys(Table& table, const YamlNode& node) {
         read_mapping(item, "foreign key", keys);
         key.name = constraint_name(given);
         if (key.columns.empty()) problems_.add(item, "a foreign key without columns", "add `columns: [a, b]`");
-        if (key.referenced_table.empty()) problems_.add(item, "a foreign key that refers to nothing", "add `references: table`");
+        if (key.referenced_table.empty())
+            problems_.add(item, "a foreign key that refers to nothing", "add `references: table`");
         table.foreign_keys.push_back(std::move(key));
     }
 }
@@ -174,22 +189,26 @@ void SchemaReader::read_exclusions(Table& table, const YamlNode& node) {
         Exclusion exclusion;
         std::string given;
         exclusion.where = where(item);
-        read_mapping(item, "exclude",
-                     {{"name", [&](const YamlNode& value) { given = name(value, "name"); }},
-                      {"using", [&](const YamlNode& value) { exclusion.method = text(value, "using"); }},
-                      {"elements",
-                       [&](const YamlNode& value) {
-                           for (const YamlNode& element : value.items) {
-                               if (element.items.size() != 2) {
-                                   problems_.add(element, "an element of `exclude` is a column or expression and an operator", "write [room, =]");
-                                   continue;
-                               }
-                               exclusion.elements.emplace_back(key_part(element.items[0], "exclude"), text(element.items[1], "operator"));
-                           }
-                       }},
-                      {"where", [&](const YamlNode& value) { exclusion.where_clause = sql(value, "where"); }},
-                      {"deferrable", [&](const YamlNode& value) { read_deferrable(exclusion.deferrable, exclusion.initially_deferred, value); }},
-                      {"renamed_from", [&](const YamlNode& value) { exclusion.renamed_from = name(value, "renamed_from"); }}});
+        read_mapping(
+            item, "exclude",
+            {{"name", [&](const YamlNode& value) { given = name(value, "name"); }},
+             {"using", [&](const YamlNode& value) { exclusion.method = text(value, "using"); }},
+             {"elements",
+              [&](const YamlNode& value) {
+                  for (const YamlNode& element : value.items) {
+                      if (element.items.size() != 2) {
+                          problems_.add(element, "an element of `exclude` is a column or expression and an operator",
+                                        "write [room, =]");
+                          continue;
+                      }
+                      exclusion.elements.emplace_back(key_part(element.items[0], "exclude"),
+                                                      text(element.items[1], "operator"));
+                  }
+              }},
+             {"where", [&](const YamlNode& value) { exclusion.where_clause = sql(value, "where"); }},
+             {"deferrable",
+              [&](const YamlNode& value) { read_deferrable(exclusion.deferrable, exclusion.initially_deferred, value); }},
+             {"renamed_from", [&](const YamlNode& value) { exclusion.renamed_from = name(value, "renamed_from"); }}});
         exclusion.name = constraint_name(given);
         table.exclusions.push_back(std::move(exclusion));
     }
@@ -214,7 +233,8 @@ void SchemaReader::read_indexes(Table& table, const YamlNode& node) {
                           {"where", [&](const YamlNode& value) { index.where_clause = sql(value, "where"); }},
                           {"method", [&](const YamlNode& value) { index.method = text(value, "method"); }},
                           {"include", [&](const YamlNode& value) { index.include = names(value, "include"); }},
-                          {"nulls_not_distinct", [&](const YamlNode& value) { index.nulls_not_distinct = boolean(value, "nulls_not_distinct"); }},
+                          {"nulls_not_distinct",
+                           [&](const YamlNode& value) { index.nulls_not_distinct = boolean(value, "nulls_not_distinct"); }},
                           {"concurrently", [&](const YamlNode& value) { index.concurrently = boolean(value, "concurrently"); }},
                           {"storage", [&](const YamlNode& value) { index.storage = options(value, "storage"); }},
                           {"renamed_from", [&](const YamlNode& value) { index.renamed_from = name(value, "renamed_from"); }}});
@@ -235,7 +255,8 @@ void SchemaReader::read_triggers(Table& table, const YamlNode& node) {
         if (value.is_scalar()) {
             trigger.definition = sql(value, "trigger");
         } else {
-            read_mapping(value, "trigger " + key.text, {{"sql", [&](const YamlNode& v) { trigger.definition = sql(v, "sql"); }}});
+            read_mapping(value, "trigger " + key.text,
+                         {{"sql", [&](const YamlNode& v) { trigger.definition = sql(v, "sql"); }}});
         }
         if (trigger.definition.empty()) problems_.add(key, "trigger " + key.text + " has no SQL", "add `sql: after update …`");
         table.triggers.push_back(std::move(trigger));
@@ -262,7 +283,9 @@ void SchemaReader::read_relations(Table& table, const YamlNode& node) {
                       {"via", [&](const YamlNode& v) { relation.via = names(v, "via"); }},
                       {"through", [&](const YamlNode& v) { relation.through = name(v, "through"); }},
                       {"back_populates", [&](const YamlNode& v) { relation.back_populates = name(v, "back_populates"); }}});
-        if (leads != 1) problems_.add(key, "relation " + key.text + " leads to `one` or to `many` of a table", "write { one: user } or { many: post }");
+        if (leads != 1)
+            problems_.add(key, "relation " + key.text + " leads to `one` or to `many` of a table",
+                          "write { one: user } or { many: post }");
         table.relations.push_back(std::move(relation));
     }
 }

@@ -31,7 +31,8 @@ void SchemaReader::read_entry(const YamlNode& section, const YamlNode* key, cons
     if (found == kSections.end()) {
         std::vector<Key> keys;
         for (const Section& known : kSections) keys.push_back({known.name, {}});
-        if (key == nullptr || problems_.list().empty() || problems_.list().back().where.line != section.line) unknown_key(section, "the schema", keys);
+        if (key == nullptr || problems_.list().empty() || problems_.list().back().where.line != section.line)
+            unknown_key(section, "the schema", keys);
         return;
     }
     if (found->mentioned != nullptr) schema_.mentioned.value.*(found->mentioned) = true;
@@ -44,7 +45,8 @@ void SchemaReader::read_entry(const YamlNode& section, const YamlNode* key, cons
             problems_.add(*key, "an empty name", "give it a name");
         }
     } else if (found->name == "extensions" && value.is_sequence()) {
-        for (const YamlNode& item : value.items) schema_.extensions.push_back({.name = name(item, "extension"), .schema = {}, .version = {}, .where = where(item)});
+        for (const YamlNode& item : value.items)
+            schema_.extensions.push_back({.name = name(item, "extension"), .schema = {}, .version = {}, .where = where(item)});
     } else if (!value.is_null()) {
         expect_mapping(value, section.text);
     }
@@ -55,17 +57,21 @@ void SchemaReader::read_enum(const YamlNode& key, const YamlNode& value) {
     std::tie(type.schema, type.name) = split_name(key);
     type.where = where(key);
     const auto read_values = [&](const YamlNode& node) {
-        if (!node.is_sequence() || node.items.empty()) problems_.add(node, "the values of an enum are a list", "write [sad, ok, happy]");
+        if (!node.is_sequence() || node.items.empty())
+            problems_.add(node, "the values of an enum are a list", "write [sad, ok, happy]");
         for (const YamlNode& item : node.items) {
             EnumValue entry;
             if (item.is_mapping() && item.entries.size() == 1) {
                 entry.name = item.entries[0].first.text;
-                read_mapping(item.entries[0].second, "enum value", {{"renamed_from", [&](const YamlNode& v) { entry.renamed_from = name(v, "renamed_from"); }}});
+                read_mapping(item.entries[0].second, "enum value",
+                             {{"renamed_from", [&](const YamlNode& v) { entry.renamed_from = name(v, "renamed_from"); }}});
             } else {
                 entry.name = name(item, "enum value");
             }
-            const bool twice = std::ranges::any_of(type.values, [&](const EnumValue& other) { return other.name == entry.name; });
-            if (twice && !entry.name.empty()) problems_.add(item, "the value `" + entry.name + "` stands twice in enum " + type.name, "remove one");
+            const bool twice =
+                std::ranges::any_of(type.values, [&](const EnumValue& other) { return other.name == entry.name; });
+            if (twice && !entry.name.empty())
+                problems_.add(item, "the value `" + entry.name + "` stands twice in enum " + type.name, "remove one");
             type.values.push_back(std::move(entry));
         }
     };
@@ -131,7 +137,8 @@ void SchemaReader::read_domain(const YamlNode& key, const YamlNode& value) {
                       {"nullable", [&](const YamlNode& v) { column.nullable = boolean(v, "nullable"); }},
                       {"default", [&](const YamlNode& v) { read_default(column, v); }},
                       {"collate", [&](const YamlNode& v) { column.collate = text(v, "collate"); }},
-                      {"check", [&](const YamlNode& v) {
+                      {"check",
+                       [&](const YamlNode& v) {
                            Check check;
                            check.name.given = {false};
                            check.expression = sql(v, "check");
@@ -205,13 +212,24 @@ void SchemaReader::read_extension(const YamlNode& key, const YamlNode& value) {
 Schema read_schema(const std::vector<SchemaText>& files) {
     Schema schema;
     Mentioned& mentioned = schema.mentioned.value;
-    mentioned = {.views = false, .triggers = false, .functions = false, .enums = false, .domains = false, .composites = false,
-                 .ranges = false, .sequences = false, .collations = false, .extensions = false, .schemas = false};
+    mentioned = {.views = false,
+                 .triggers = false,
+                 .functions = false,
+                 .enums = false,
+                 .domains = false,
+                 .composites = false,
+                 .ranges = false,
+                 .sequences = false,
+                 .collations = false,
+                 .extensions = false,
+                 .schemas = false};
     std::vector<Problem> problems;
     for (const SchemaText& file : files) {
         YamlProblems found(file);
         SchemaReader reader(schema, found);
-        read_yaml(file, found, [&](const YamlNode& section, const YamlNode* key, YamlNode value) { reader.read_entry(section, key, value); });
+        read_yaml(file, found, [&](const YamlNode& section, const YamlNode* key, YamlNode value) {
+            reader.read_entry(section, key, value);
+        });
         std::ranges::move(found.list(), std::back_inserter(problems));
     }
     // What a broken file means is not worth guessing at: its own mistakes come first.

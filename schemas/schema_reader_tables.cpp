@@ -13,7 +13,8 @@ const std::vector<std::string> kActions{"cascade", "set null", "set default", "r
 const std::vector<std::string> kConflicts{"abort", "rollback", "fail", "ignore", "replace"};
 
 std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     return text;
 }
 
@@ -21,7 +22,8 @@ bool is_number(std::string_view text) {
     double value = 0;
     if (text.starts_with('+')) text.remove_prefix(1);
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() && text.find_first_of("0123456789") != std::string_view::npos;
+    return error == std::errc{} && end == text.data() + text.size() &&
+           text.find_first_of("0123456789") != std::string_view::npos;
 }
 
 }  // namespace
@@ -52,7 +54,10 @@ void SchemaReader::read_table(const YamlNode& key, const YamlNode& value) {
                   {"inherits", [&](const YamlNode& node) { table.inherits = names(node, "inherits"); }},
                   {"unlogged", flag(table.unlogged)},
                   {"storage", [&](const YamlNode& node) { table.storage = options(node, "storage"); }},
-                  {"row_security", [&](const YamlNode& node) { table.row_security = choice(node, "row_security", {"enabled", "forced"}); }},
+                  {"row_security",
+                   [&](const YamlNode& node) {
+                       table.row_security = choice(node, "row_security", {"enabled", "forced"});
+                   }},
                   {"replica_identity", string(table.replica_identity)}});
     schema_.tables.push_back(std::move(table));
 }
@@ -74,7 +79,8 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
         return;
     }
     if (value.is_null()) {
-        problems_.add(key, "column " + qualified + " has no type", "write `" + column.name + ": text`, or a mapping with `type:`");
+        problems_.add(key, "column " + qualified + " has no type",
+                      "write `" + column.name + ": text`, or a mapping with `type:`");
         table.columns.push_back(std::move(column));
         return;
     }
@@ -133,8 +139,14 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
          }},
         {"collate", string(column.collate)},
         {"comment", string(column.comment)},
-        {"storage", [&](const YamlNode& node) { column.storage = choice(node, "storage", {"plain", "main", "external", "extended"}); }},
-        {"compression", [&](const YamlNode& node) { column.compression = choice(node, "compression", {"pglz", "lz4"}); }},
+        {"storage",
+         [&](const YamlNode& node) {
+             column.storage = choice(node, "storage", {"plain", "main", "external", "extended"});
+         }},
+        {"compression",
+         [&](const YamlNode& node) {
+             column.compression = choice(node, "compression", {"pglz", "lz4"});
+         }},
         {"statistics",
          [&](const YamlNode& node) {
              int target = 0;
@@ -155,12 +167,16 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
     read_mapping(value, "column " + qualified, keys);
 
     if (nullable) column.nullable = *nullable;
-    if (key_column && column.nullable) problems_.add(key, "column " + qualified + " is a primary key and may be null", "a key is never null: remove one of the two");
+    if (key_column && column.nullable)
+        problems_.add(key, "column " + qualified + " is a primary key and may be null",
+                      "a key is never null: remove one of the two");
     if (column.generated && stored) column.generated->stored = *stored;
     if (column.generated && column.default_value) {
-        problems_.add(*generated_at, "column " + qualified + " has both `generated` and `default`", "a generated column has no default: remove one of them");
+        problems_.add(*generated_at, "column " + qualified + " has both `generated` and `default`",
+                      "a generated column has no default: remove one of them");
     }
-    if (stored && !column.generated) problems_.add(key, "`stored` without `generated`", "say what the column is generated from");
+    if (stored && !column.generated)
+        problems_.add(key, "`stored` without `generated`", "say what the column is generated from");
     if (reference) {
         reference->columns = {column.name};
         reference->name.given = {false};
@@ -172,7 +188,8 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
         reference->unchecked = actions.unchecked;
         table.foreign_keys.push_back(*reference);
     } else if (!(actions == ForeignKey{})) {
-        problems_.add(key, "column " + qualified + " says what happens to a foreign key, and has none", "add `references: table.column`");
+        problems_.add(key, "column " + qualified + " says what happens to a foreign key, and has none",
+                      "add `references: table.column`");
     } else if (column.type.empty()) {
         problems_.add(key, "column " + qualified + " has no type", "add `type:`");
     }
@@ -206,22 +223,28 @@ void SchemaReader::read_type(Column& column, const YamlNode& node) {
             found.pop_back();
             column.nullable = true;
         }
-        const bool letter = !found.empty() && ((found[0] >= 'a' && found[0] <= 'z') || (found[0] >= 'A' && found[0] <= 'Z') || found[0] == '"' ||
-                                               found[0] == '_' || static_cast<unsigned char>(found[0]) > 127);
+        const bool letter =
+            !found.empty() && ((found[0] >= 'a' && found[0] <= 'z') || (found[0] >= 'A' && found[0] <= 'Z') ||
+                               found[0] == '"' || found[0] == '_' || static_cast<unsigned char>(found[0]) > 127);
         if (!letter) {
             problems_.add(at, "`" + at.text + "` is no type", "a type begins with a letter: text, integer, varchar(40), …");
             return found;
         }
         if (std::ranges::count(found, '(') != std::ranges::count(found, ')')) {
-            problems_.add(at, "the type `" + at.text + "` is cut in two", "inside `{ … }`, put whatever holds [ ] { } , ? in quotes: { type: \"decimal(10,2)\" }");
+            problems_.add(at, "the type `" + at.text + "` is cut in two",
+                          "inside `{ … }`, put whatever holds [ ] { } , ? in quotes: { type: \"decimal(10,2)\" }");
             return found;
         }
         const TypeParts parts = split_type(found);
         if (parts.row != nullptr) {
             const int given = static_cast<int>(parts.arguments.size());
             if (given < parts.row->min_arguments || given > parts.row->max_arguments) {
-                problems_.add(at, "the type " + std::string(parts.row->name) + " does not take " + (given == 0 ? "no" : std::to_string(given)) + " argument" + (given == 1 ? "" : "s"),
-                              parts.row->max_arguments == 0 ? "write `" + std::string(parts.row->name) + "`" : "write `" + std::string(parts.row->name) + (parts.row->max_arguments == 1 ? "(40)`" : "(10,2)`"));
+                problems_.add(at,
+                              "the type " + std::string(parts.row->name) + " does not take " +
+                                  (given == 0 ? "no" : std::to_string(given)) + " argument" + (given == 1 ? "" : "s"),
+                              parts.row->max_arguments == 0 ? "write `" + std::string(parts.row->name) + "`"
+                                                            : "write `" + std::string(parts.row->name) +
+                                                                  (parts.row->max_arguments == 1 ? "(40)`" : "(10,2)`"));
             }
         }
         return found;
@@ -236,7 +259,8 @@ void SchemaReader::read_type(Column& column, const YamlNode& node) {
         return;
     }
     if (node.is_null() || node.is_boolean()) {
-        problems_.add(node, "expected a type, found " + (node.text.empty() ? "nothing" : "`" + node.text + "`"), "write text, integer, varchar(40), …");
+        problems_.add(node, "expected a type, found " + (node.text.empty() ? "nothing" : "`" + node.text + "`"),
+                      "write text, integer, varchar(40), …");
         return;
     }
     const std::string found = text(node, "type");
@@ -257,7 +281,8 @@ void SchemaReader::read_default(Column& column, const YamlNode& node) {
             problems_.add(node, "a default is one value", "write a scalar, or { sql: … } for an expression");
             return;
         case YamlNode::Kind::mapping:
-            read_mapping(node, "default", {{"sql", [&](const YamlNode& value) { column.default_value = sql(value, "default"); }}});
+            read_mapping(node, "default",
+                         {{"sql", [&](const YamlNode& value) { column.default_value = sql(value, "default"); }}});
     }
 }
 
@@ -309,14 +334,16 @@ std::vector<SchemaReader::Key> SchemaReader::foreign_key_actions(ForeignKey& key
             if (target == "no action") target.clear();
         };
     };
-    return {{"on_delete", action(key.on_delete)},
-            {"on_update", action(key.on_update)},
-            {"match", [&key, this](const YamlNode& node) {
-                 key.match = choice(node, "match", {"simple", "full", "partial"});
-                 if (key.match == "simple") key.match.clear();
-             }},
-            {"deferrable", [&key, this](const YamlNode& node) { read_deferrable(key.deferrable, key.initially_deferred, node); }},
-            {"unchecked", [&key, this](const YamlNode& node) { key.unchecked = boolean(node, "unchecked"); }}};
+    return {
+        {"on_delete", action(key.on_delete)},
+        {"on_update", action(key.on_update)},
+        {"match",
+         [&key, this](const YamlNode& node) {
+             key.match = choice(node, "match", {"simple", "full", "partial"});
+             if (key.match == "simple") key.match.clear();
+         }},
+        {"deferrable", [&key, this](const YamlNode& node) { read_deferrable(key.deferrable, key.initially_deferred, node); }},
+        {"unchecked", [&key, this](const YamlNode& node) { key.unchecked = boolean(node, "unchecked"); }}};
 }
 
 }  // namespace tenon

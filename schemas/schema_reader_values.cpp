@@ -46,12 +46,14 @@ void SchemaReader::unknown_key(const YamlNode& key, const std::string& what, con
     std::vector<std::string> known;
     for (const Key& k : keys) known.emplace_back(k.name);
     const std::string close = did_you_mean(key.text, known);
-    problems_.add(key, "unknown key \"" + key.text + "\" in " + what, close.empty() ? "known keys: " + joined(known) : "did you mean \"" + close + "\"?");
+    problems_.add(key, "unknown key \"" + key.text + "\" in " + what,
+                  close.empty() ? "known keys: " + joined(known) : "did you mean \"" + close + "\"?");
 }
 
 bool SchemaReader::expect_mapping(const YamlNode& node, std::string_view what) {
     if (node.is_mapping()) return true;
-    problems_.add(node, "expected a mapping for " + std::string(what) + ", found " + kind_name(node), "write `key: value` lines below it, indented");
+    problems_.add(node, "expected a mapping for " + std::string(what) + ", found " + kind_name(node),
+                  "write `key: value` lines below it, indented");
     return false;
 }
 
@@ -63,8 +65,11 @@ std::string SchemaReader::text(const YamlNode& node, std::string_view what) {
 
 std::string SchemaReader::name(const YamlNode& node, std::string_view what) {
     if (node.is_boolean() || node.is_null()) {
-        problems_.add(node, "expected a name for " + std::string(what) + ", found " + (node.is_null() ? "null or nothing" : "`" + node.text + "`"),
-                      "write the name; true, false, null and ~ must be quoted to be one: \"" + (node.is_null() ? "null" : node.text) + "\"");
+        problems_.add(node,
+                      "expected a name for " + std::string(what) + ", found " +
+                          (node.is_null() ? "null or nothing" : "`" + node.text + "`"),
+                      "write the name; true, false, null and ~ must be quoted to be one: \"" +
+                          (node.is_null() ? "null" : node.text) + "\"");
         return "";
     }
     std::string found = text(node, what);
@@ -74,7 +79,8 @@ std::string SchemaReader::name(const YamlNode& node, std::string_view what) {
 
 bool SchemaReader::boolean(const YamlNode& node, std::string_view what) {
     if (node.is_boolean()) return node.text == "true";
-    problems_.add(node, std::string(what) + " is true or false, found " + kind_name(node), "write true or false, without quotes");
+    problems_.add(node, std::string(what) + " is true or false, found " + kind_name(node),
+                  "write true or false, without quotes");
     return false;
 }
 
@@ -82,7 +88,8 @@ std::string SchemaReader::choice(const YamlNode& node, std::string_view what, co
     const std::string found = text(node, what);
     if (!node.is_scalar() || std::ranges::find(allowed, found) != allowed.end()) return found;
     const std::string close = did_you_mean(found, allowed);
-    problems_.add(node, "`" + found + "` is no " + std::string(what), close.empty() ? "one of: " + joined(allowed) : "did you mean \"" + close + "\"?");
+    problems_.add(node, "`" + found + "` is no " + std::string(what),
+                  close.empty() ? "one of: " + joined(allowed) : "did you mean \"" + close + "\"?");
     return "";
 }
 
@@ -102,12 +109,14 @@ Sql SchemaReader::sql(const YamlNode& node, std::string_view what) {
     if (node.is_scalar()) return make_sql(node.text);
     Sql out;
     if (!node.is_mapping() || node.entries.empty()) {
-        problems_.add(node, "expected SQL for " + std::string(what) + ", found " + kind_name(node), "write the text, or { postgres: …, sqlite: … }");
+        problems_.add(node, "expected SQL for " + std::string(what) + ", found " + kind_name(node),
+                      "write the text, or { postgres: …, sqlite: … }");
         return out;
     }
     std::vector<Key> keys;
     for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
-        keys.push_back({dialect_name(dialect), [&, dialect](const YamlNode& value) { out.only[index_of(dialect)] = text(value, what); }});
+        keys.push_back(
+            {dialect_name(dialect), [&, dialect](const YamlNode& value) { out.only[index_of(dialect)] = text(value, what); }});
     }
     read_mapping(node, std::string(what), keys);
     return out;

@@ -34,7 +34,8 @@ public:
             for (const Relation& relation : table.relations) this->relation(table, relation);
         }
         renames();
-        std::ranges::stable_sort(problems_, {}, [](const Problem& p) { return std::tuple(p.where.file, p.where.line, p.where.column); });
+        std::ranges::stable_sort(problems_, {},
+                                 [](const Problem& p) { return std::tuple(p.where.file, p.where.line, p.where.column); });
         return std::move(problems_);
     }
 
@@ -45,7 +46,10 @@ private:
     std::vector<Problem> problems_;
 
     void add(const Aside<Where>& where, std::string message, std::string hint) {
-        problems_.push_back({.message = std::move(message), .where = where.value, .hint = std::move(hint), .source_line = source_line(where.value)});
+        problems_.push_back({.message = std::move(message),
+                             .where = where.value,
+                             .hint = std::move(hint),
+                             .source_line = source_line(where.value)});
     }
 
     std::string source_line(const Where& where) const {
@@ -98,7 +102,8 @@ private:
             const auto [first, added] = seen.try_emplace(fold(name), &thing);
             if (added) continue;
             const Where& where = first->second->where.value;
-            add(thing.where, "the " + what + " " + name + " is declared twice", "the first one stands at " + where.file + ":" + std::to_string(where.line));
+            add(thing.where, "the " + what + " " + name + " is declared twice",
+                "the first one stands at " + where.file + ":" + std::to_string(where.line));
         }
     }
 
@@ -106,12 +111,14 @@ private:
         std::set<std::string> seen;
         for (const Column& column : table.columns) {
             if (!seen.insert(fold(column.name)).second) {
-                add(column.where, "the column " + table.full_name() + "." + column.name + " is declared twice", "SQL names ignore case: rename or remove one");
+                add(column.where, "the column " + table.full_name() + "." + column.name + " is declared twice",
+                    "SQL names ignore case: rename or remove one");
             }
             if (column.default_value) default_fits(table, column);
             if (!column.json.format.empty()) format_fits(table, column);
         }
-        if (table.columns.empty() && table.no_primary_key) add(table.where, "the table " + table.full_name() + " has no columns", "add `columns:`");
+        if (table.columns.empty() && table.no_primary_key)
+            add(table.where, "the table " + table.full_name() + " has no columns", "add `columns:`");
     }
 
     void default_fits(const Table& table, const Column& column) {
@@ -119,10 +126,13 @@ private:
         if (literal == nullptr) return;
         const std::string name = table.full_name() + "." + column.name;
         if (literal->kind == Literal::Kind::null) {
-            if (!column.nullable) add(column.where, "the default of " + name + " is null, and the column is NOT NULL", "make it nullable with `?`, or give another default");
+            if (!column.nullable)
+                add(column.where, "the default of " + name + " is null, and the column is NOT NULL",
+                    "make it nullable with `?`, or give another default");
             return;
         }
-        const auto type = std::ranges::find_if(schema_.enums, [&](const EnumType& e) { return same_name(e.name, column.type.text); });
+        const auto type =
+            std::ranges::find_if(schema_.enums, [&](const EnumType& e) { return same_name(e.name, column.type.text); });
         if (type != schema_.enums.end()) {
             std::vector<std::string> values;
             for (const EnumValue& value : type->values) values.push_back(value.name);
@@ -134,11 +144,15 @@ private:
         }
         const TypeParts parts = split_type(column.type.text);
         if (parts.row == nullptr || parts.array) return;
-        const auto wrong = [&](const std::string& hint) { add(column.where, "the default `" + literal->text + "` of " + name + " does not fit the type " + column.type.text, hint); };
+        const auto wrong = [&](const std::string& hint) {
+            add(column.where, "the default `" + literal->text + "` of " + name + " does not fit the type " + column.type.text,
+                hint);
+        };
         const bool number = literal->kind == Literal::Kind::number;
         switch (parts.row->kind) {
             case ValueKind::integer:
-                if (!number || literal->text.find_first_of(".eE") != std::string::npos) wrong("write a whole number, or { sql: … } for an expression");
+                if (!number || literal->text.find_first_of(".eE") != std::string::npos)
+                    wrong("write a whole number, or { sql: … } for an expression");
                 break;
             case ValueKind::real:
             case ValueKind::decimal:
@@ -149,8 +163,10 @@ private:
                 break;
             case ValueKind::text: {
                 int longest = 0;
-                if (parts.arguments.size() == 1) std::from_chars(parts.arguments[0].data(), parts.arguments[0].data() + parts.arguments[0].size(), longest);
-                const auto length = std::ranges::count_if(literal->text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+                if (parts.arguments.size() == 1)
+                    std::from_chars(parts.arguments[0].data(), parts.arguments[0].data() + parts.arguments[0].size(), longest);
+                const auto length =
+                    std::ranges::count_if(literal->text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
                 if (longest > 0 && length > longest) wrong("it is longer than " + std::to_string(longest) + " characters");
                 break;
             }
@@ -158,7 +174,8 @@ private:
             case ValueKind::time:
             case ValueKind::timestamp:
             case ValueKind::timestamptz:
-                if (literal->text.find_first_of("0123456789") == std::string::npos) wrong("write a date or time, or { sql: now() } for an expression");
+                if (literal->text.find_first_of("0123456789") == std::string::npos)
+                    wrong("write a date or time, or { sql: now() } for an expression");
                 break;
             case ValueKind::interval:
             case ValueKind::uuid:
@@ -171,7 +188,9 @@ private:
         const auto kind = value_kind(column.type.text);
         const auto row = std::ranges::find(json_format_rows(), column.json.format, &JsonFormatRow::name);
         if (!kind || row == json_format_rows().end() || std::ranges::find(row->kinds, *kind) != row->kinds.end()) return;
-        add(column.where, "the json format `" + column.json.format + "` does not apply to " + table.full_name() + "." + column.name + " of type " + column.type.text,
+        add(column.where,
+            "the json format `" + column.json.format + "` does not apply to " + table.full_name() + "." + column.name +
+                " of type " + column.type.text,
             "remove it, or change the type");
     }
 
@@ -181,15 +200,20 @@ private:
                 known_column(table, part.column, table.where, "the primary key");
                 const Column* column = find_column(table, part.column);
                 if (column != nullptr && column->nullable) {
-                    add(column->where, "the column " + table.full_name() + "." + column->name + " is in the primary key and may be null", "remove the `?`");
+                    add(column->where,
+                        "the column " + table.full_name() + "." + column->name + " is in the primary key and may be null",
+                        "remove the `?`");
                 }
             }
-            if (table.no_primary_key) add(table.where, "the table " + table.full_name() + " has a primary key and says `primary_key: none`", "remove one of them");
+            if (table.no_primary_key)
+                add(table.where, "the table " + table.full_name() + " has a primary key and says `primary_key: none`",
+                    "remove one of them");
             return;
         }
         const Column* id = find_column(table, "id");
         if (id != nullptr && !table.no_primary_key) {
-            add(id->where, "the table " + table.full_name() + " declares a column `id` and no primary key", "is it the key? then add `primary_key: true` to it; else `primary_key: none` to the table");
+            add(id->where, "the table " + table.full_name() + " declares a column `id` and no primary key",
+                "is it the key? then add `primary_key: true` to it; else `primary_key: none` to the table");
         }
         if (table.without_rowid && table.no_primary_key) {
             add(table.where, "a table without rowid needs a primary key", "remove `without_rowid`, or declare a key");
@@ -217,13 +241,16 @@ private:
     static bool is_key(const Table& table, const std::vector<std::string>& columns) {
         const auto same = [&](const std::vector<KeyPart>& parts) {
             return parts.size() == columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
-                return std::ranges::any_of(columns, [&](const std::string& name) { return same_name(name, part.column); });
-            });
+                       return std::ranges::any_of(columns,
+                                                  [&](const std::string& name) { return same_name(name, part.column); });
+                   });
         };
         if (has_implicit_id(table) && columns.size() == 1 && same_name(columns[0], "id")) return true;
         return (table.primary_key && same(table.primary_key->columns)) ||
                std::ranges::any_of(table.uniques, [&](const UniqueConstraint& unique) { return same(unique.columns); }) ||
-               std::ranges::any_of(table.indexes, [&](const Index& index) { return index.unique && index.where_clause.empty() && same(index.columns); });
+               std::ranges::any_of(table.indexes, [&](const Index& index) {
+                   return index.unique && index.where_clause.empty() && same(index.columns);
+               });
     }
 
     static std::string listed(const std::vector<std::string>& names) {
@@ -236,7 +263,11 @@ private:
         for (const std::string& name : key.columns) known_column(table, name, key.where, "a foreign key");
         const Table* target = table_named(key.referenced_table);
         if (target == nullptr) {
-            if (!key.unchecked) add(key.where, "the foreign key of " + table.full_name() + " refers to the table " + key.referenced_table + ", which does not exist", close_table(key.referenced_table));
+            if (!key.unchecked)
+                add(key.where,
+                    "the foreign key of " + table.full_name() + " refers to the table " + key.referenced_table +
+                        ", which does not exist",
+                    close_table(key.referenced_table));
             return;
         }
         key.referenced_table = target->full_name();
@@ -253,16 +284,22 @@ private:
             if (!key.unchecked) known_column(*target, name, key.where, "the foreign key of " + table.full_name());
         }
         if (key.columns.size() != key.referenced_columns.size()) {
-            add(key.where, "a foreign key of " + std::to_string(key.columns.size()) + " columns refers to " + std::to_string(key.referenced_columns.size()), "name as many columns on both sides");
+            add(key.where,
+                "a foreign key of " + std::to_string(key.columns.size()) + " columns refers to " +
+                    std::to_string(key.referenced_columns.size()),
+                "name as many columns on both sides");
             return;
         }
         if (known && !key.unchecked && !is_key(*target, key.referenced_columns)) {
-            add(key.where, "the foreign key of " + table.full_name() + " refers to " + target->full_name() + "(" + listed(key.referenced_columns) + "), which is not unique",
+            add(key.where,
+                "the foreign key of " + table.full_name() + " refers to " + target->full_name() + "(" +
+                    listed(key.referenced_columns) + "), which is not unique",
                 "declare these columns unique, or refer to the primary key");
         }
     }
 
-    static std::vector<const ForeignKey*> keys_between(const Table& from, const Table& to, const std::vector<std::string>& via) {
+    static std::vector<const ForeignKey*> keys_between(const Table& from, const Table& to,
+                                                       const std::vector<std::string>& via) {
         std::vector<const ForeignKey*> keys;
         for (const ForeignKey& key : from.foreign_keys) {
             const bool fits = same_name(key.referenced_table, to.full_name());
@@ -273,28 +310,38 @@ private:
 
     void relation(const Table& table, const Relation& relation) {
         const std::string name = table.full_name() + "." + relation.name;
-        if (has_column(table, relation.name)) add(relation.where, "the relation " + name + " has the name of a column", "rename the relation");
+        if (has_column(table, relation.name))
+            add(relation.where, "the relation " + name + " has the name of a column", "rename the relation");
         const Table* other = table_named(relation.table);
         if (other == nullptr) {
-            add(relation.where, "the relation " + name + " leads to the table " + relation.table + ", which does not exist", close_table(relation.table));
+            add(relation.where, "the relation " + name + " leads to the table " + relation.table + ", which does not exist",
+                close_table(relation.table));
             return;
         }
         if (!relation.through.empty()) {
             const Table* join = table_named(relation.through);
             if (join == nullptr) {
-                add(relation.where, "the relation " + name + " goes through the table " + relation.through + ", which does not exist", close_table(relation.through));
+                add(relation.where,
+                    "the relation " + name + " goes through the table " + relation.through + ", which does not exist",
+                    close_table(relation.through));
             } else if (keys_between(*join, table, {}).empty() || keys_between(*join, *other, {}).empty()) {
-                add(relation.where, "the join table " + relation.through + " has no foreign keys to both " + table.full_name() + " and " + other->full_name(), "add them");
+                add(relation.where,
+                    "the join table " + relation.through + " has no foreign keys to both " + table.full_name() + " and " +
+                        other->full_name(),
+                    "add them");
             }
         } else {
             const Table& holder = relation.kind == RelationKind::one ? table : *other;
             const Table& target = relation.kind == RelationKind::one ? *other : table;
             const auto keys = keys_between(holder, target, relation.via);
             if (keys.empty()) {
-                add(relation.where, "the relation " + name + " has no foreign key from " + holder.full_name() + " to " + target.full_name() + (relation.via.empty() ? "" : " over " + listed(relation.via)),
+                add(relation.where,
+                    "the relation " + name + " has no foreign key from " + holder.full_name() + " to " + target.full_name() +
+                        (relation.via.empty() ? "" : " over " + listed(relation.via)),
                     "add a column with `references: " + target.full_name() + ".id` to " + holder.full_name());
             } else if (keys.size() > 1) {
-                add(relation.where, "more than one foreign key fits the relation " + name, "say which one with `via: " + keys[0]->columns[0] + "`");
+                add(relation.where, "more than one foreign key fits the relation " + name,
+                    "say which one with `via: " + keys[0]->columns[0] + "`");
             }
         }
         if (relation.back_populates.empty()) return;
@@ -303,9 +350,11 @@ private:
             std::vector<std::string> names;
             for (const Relation& r : other->relations) names.push_back(r.name);
             const std::string close = did_you_mean(relation.back_populates, names);
-            add(relation.where, "the other side of " + name + ", " + other->full_name() + "." + relation.back_populates + ", does not exist",
+            add(relation.where,
+                "the other side of " + name + ", " + other->full_name() + "." + relation.back_populates + ", does not exist",
                 close.empty() ? "declare it under `relations:` of " + other->full_name() : "did you mean \"" + close + "\"?");
-        } else if (!same_name(back->table, table.full_name()) || (!back->back_populates.empty() && back->back_populates != relation.name) ||
+        } else if (!same_name(back->table, table.full_name()) ||
+                   (!back->back_populates.empty() && back->back_populates != relation.name) ||
                    back->through != relation.through || (relation.through.empty() && back->kind == relation.kind)) {
             add(relation.where, "the two sides of " + name + " and " + other->full_name() + "." + back->name + " disagree",
                 "one side is `one`, the other `many`, of each other's table, and each back_populates the other");
@@ -314,7 +363,8 @@ private:
 
     void renames() {
         std::map<std::string, std::string> starts;
-        const auto check = [&](const std::string& scope, const std::string& from, const std::string& to, const Aside<Where>& where, bool exists) {
+        const auto check = [&](const std::string& scope, const std::string& from, const std::string& to,
+                               const Aside<Where>& where, bool exists) {
             if (from.empty()) return;
             if (exists) add(where, "`renamed_from: " + from + "`, but " + from + " is still declared", "remove one of the two");
             const auto [first, added] = starts.try_emplace(scope + fold(from), to);
@@ -323,12 +373,14 @@ private:
         for (const Table& table : schema_.tables) {
             check("table ", table.renamed_from, table.full_name(), table.where, table_named(table.renamed_from) != nullptr);
             for (const Column& column : table.columns) {
-                check("column " + fold(table.full_name()) + ".", column.renamed_from, column.name, column.where, find_column(table, column.renamed_from) != nullptr);
+                check("column " + fold(table.full_name()) + ".", column.renamed_from, column.name, column.where,
+                      find_column(table, column.renamed_from) != nullptr);
             }
         }
         for (const EnumType& type : schema_.enums) {
             for (const EnumValue& value : type.values) {
-                const bool exists = std::ranges::any_of(type.values, [&](const EnumValue& other) { return other.name == value.renamed_from; });
+                const bool exists =
+                    std::ranges::any_of(type.values, [&](const EnumValue& other) { return other.name == value.renamed_from; });
                 check("value " + type.name + ".", value.renamed_from, value.name, type.where, exists);
             }
         }

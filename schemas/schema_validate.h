@@ -7,8 +7,8 @@
 
 namespace tenon {
 
-/// Checks names, references, keys, defaults and relations; fills in the columns that foreign keys refer to where only the table is named.
-/// `files` are there for the source lines of messages.
+/// Checks names, references, keys, defaults and relations; fills in the columns that foreign keys refer to where only the table
+/// is named. `files` are there for the source lines of messages.
 std::vector<Problem> validate(Schema& schema, const std::vector<SchemaText>& files);
 
 }  // namespace tenon

@@ -38,10 +38,14 @@ YamlValue part_value(const KeyPart& part) {
         YamlValue out = YamlValue::mapping();
         out.add_text("column", part.column);
         if (part.column.empty()) out.add("expression", sql_value(part.expression));
-        return out.add_text("collate", part.collate).add_flag("desc", part.descending).add_text("nulls", part.nulls).add_text("opclass", part.opclass);
+        return out.add_text("collate", part.collate)
+            .add_flag("desc", part.descending)
+            .add_text("nulls", part.nulls)
+            .add_text("opclass", part.opclass);
     }
     const std::string head = part.column.empty() ? part.expression.text : quote_name(part.column, Dialect::sqlite);
-    return YamlValue::scalar(head + (part.collate.empty() ? "" : " collate " + lower(part.collate)) + (part.descending ? " desc" : ""));
+    return YamlValue::scalar(head + (part.collate.empty() ? "" : " collate " + lower(part.collate)) +
+                             (part.descending ? " desc" : ""));
 }
 
 YamlValue parts_value(const std::vector<KeyPart>& parts) {
@@ -76,7 +80,8 @@ YamlValue default_value(const Default& value) {
 
 /// A string default that would be read as a number needs quotes.
 bool reads_as_number(const std::string& text) {
-    return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string::npos && text.find_first_of("0123456789") != std::string::npos;
+    return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
+           text.find_first_of("0123456789") != std::string::npos;
 }
 
 /// What of a table's constraints is said inside the columns.
@@ -94,7 +99,8 @@ bool holds(const std::vector<const T*>& list, const T& thing) {
 
 /// `t.c`, unless the names themselves hold dots.
 bool dotted(const ForeignKey& key) {
-    return key.referenced_columns.size() == 1 && key.referenced_columns[0].find('.') == std::string::npos && !key.referenced_table.empty();
+    return key.referenced_columns.size() == 1 && key.referenced_columns[0].find('.') == std::string::npos &&
+           !key.referenced_table.empty();
 }
 
 Inline inline_of(const Table& table) {
@@ -102,20 +108,25 @@ Inline inline_of(const Table& table) {
     const auto single = [](const std::vector<KeyPart>& parts) { return parts.size() == 1 && plain_parts(parts); };
     for (const UniqueConstraint& unique : table.uniques) {
         const Column* column = single(unique.columns) ? find_column(table, unique.columns[0].column) : nullptr;
-        const bool plain = unique.name.text.empty() && unique.include.empty() && !unique.deferrable && !unique.nulls_not_distinct && unique.renamed_from.empty();
-        const bool once = std::ranges::none_of(out.uniques, [&](const UniqueConstraint* other) { return other->columns == unique.columns; });
+        const bool plain = unique.name.text.empty() && unique.include.empty() && !unique.deferrable &&
+                           !unique.nulls_not_distinct && unique.renamed_from.empty();
+        const bool once =
+            std::ranges::none_of(out.uniques, [&](const UniqueConstraint* other) { return other->columns == unique.columns; });
         if (column != nullptr && plain && once && unique.conflict == column->on_conflict) out.uniques.push_back(&unique);
     }
     for (const ForeignKey& key : table.foreign_keys) {
-        const bool plain = key.columns.size() == 1 && key.name.text.empty() && dotted(key) && key.set_columns.empty() && !key.not_valid && key.renamed_from.empty();
-        const bool once = std::ranges::none_of(out.foreign_keys, [&](const ForeignKey* other) { return other->columns == key.columns; });
+        const bool plain = key.columns.size() == 1 && key.name.text.empty() && dotted(key) && key.set_columns.empty() &&
+                           !key.not_valid && key.renamed_from.empty();
+        const bool once =
+            std::ranges::none_of(out.foreign_keys, [&](const ForeignKey* other) { return other->columns == key.columns; });
         if (plain && once) out.foreign_keys.push_back(&key);
     }
     for (const Index& index : table.indexes) {
         Index bare;
         bare.columns = index.columns;
         bare.name = index.name;
-        const bool once = std::ranges::none_of(out.indexes, [&](const Index* other) { return other->columns == index.columns; });
+        const bool once =
+            std::ranges::none_of(out.indexes, [&](const Index* other) { return other->columns == index.columns; });
         if (single(index.columns) && index.name.text.empty() && bare == index && once) out.indexes.push_back(&index);
     }
     if (table.primary_key) {
@@ -123,7 +134,8 @@ Inline inline_of(const Table& table) {
         bare.columns = table.primary_key->columns;
         bare.autoincrement = table.primary_key->autoincrement;
         bare.name = table.primary_key->name;
-        out.key = single(bare.columns) && bare == *table.primary_key && bare.name.text.empty() && find_column(table, bare.columns[0].column) != nullptr;
+        out.key = single(bare.columns) && bare == *table.primary_key && bare.name.text.empty() &&
+                  find_column(table, bare.columns[0].column) != nullptr;
     }
     return out;
 }
@@ -131,7 +143,8 @@ Inline inline_of(const Table& table) {
 YamlValue column_value(const Table& table, const Column& column, const Inline& inside) {
     YamlValue out = YamlValue::mapping();
     const auto about = [&](const auto& thing) { return thing != nullptr && same_name(thing->columns[0].column, column.name); };
-    const auto key = std::ranges::find_if(inside.foreign_keys, [&](const ForeignKey* k) { return same_name(k->columns[0], column.name); });
+    const auto key =
+        std::ranges::find_if(inside.foreign_keys, [&](const ForeignKey* k) { return same_name(k->columns[0], column.name); });
     const bool references = key != inside.foreign_keys.end();
     const bool own_type = column.type.only != decltype(column.type.only){};
     if (own_type) {
@@ -152,7 +165,8 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
     if (column.default_value) {
         YamlValue value = default_value(*column.default_value);
         const auto* literal = std::get_if<Literal>(&*column.default_value);
-        if (literal != nullptr && literal->kind == Literal::Kind::string && reads_as_number(literal->text)) value = YamlValue::word("\"" + literal->text + "\"");
+        if (literal != nullptr && literal->kind == Literal::Kind::string && reads_as_number(literal->text))
+            value = YamlValue::word("\"" + literal->text + "\"");
         out.add("default", std::move(value));
     }
     if (column.generated) {
@@ -169,7 +183,9 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
             out.add("identity", std::move(options));
         }
     }
-    out.add_text("collate", lower(column.collate)).add_text("on_conflict", lower(column.on_conflict)).add_text("comment", column.comment);
+    out.add_text("collate", lower(column.collate))
+        .add_text("on_conflict", lower(column.on_conflict))
+        .add_text("comment", column.comment);
     out.add_text("storage", column.storage).add_text("compression", column.compression);
     if (column.statistics) out.add("statistics", YamlValue::word(std::to_string(*column.statistics)));
     out.add_text("renamed_from", column.renamed_from);
@@ -186,7 +202,11 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
 YamlValue checks_value(const std::vector<Check>& checks) {
     const auto body = [](const Check& check) {
         if (!check.no_inherit && !check.not_valid && check.renamed_from.empty()) return sql_value(check.expression);
-        return YamlValue::mapping().add("check", sql_value(check.expression)).add_flag("no_inherit", check.no_inherit).add_flag("not_valid", check.not_valid).add_text("renamed_from", check.renamed_from);
+        return YamlValue::mapping()
+            .add("check", sql_value(check.expression))
+            .add_flag("no_inherit", check.no_inherit)
+            .add_flag("not_valid", check.not_valid)
+            .add_text("renamed_from", check.renamed_from);
     };
     const bool all_named = std::ranges::all_of(checks, [](const Check& check) { return !check.name.text.empty(); });
     if (all_named) {
@@ -198,7 +218,8 @@ YamlValue checks_value(const std::vector<Check>& checks) {
     for (const Check& check : checks) {
         YamlValue item = body(check);
         if (!check.name.text.empty()) {
-            if (item.kind != YamlValue::Kind::mapping || item.entries[0].first != "check") item = YamlValue::mapping().add("check", std::move(item));
+            if (item.kind != YamlValue::Kind::mapping || item.entries[0].first != "check")
+                item = YamlValue::mapping().add("check", std::move(item));
             item.add_text("name", check.name.text);
         }
         out.items.push_back(std::move(item));
@@ -208,7 +229,8 @@ YamlValue checks_value(const std::vector<Check>& checks) {
 
 YamlValue triggers_value(const std::vector<Trigger>& triggers) {
     YamlValue out = YamlValue::mapping(true);
-    for (const Trigger& trigger : triggers) out.add(trigger.name, YamlValue::mapping().add("sql", sql_value(trigger.definition)));
+    for (const Trigger& trigger : triggers)
+        out.add(trigger.name, YamlValue::mapping().add("sql", sql_value(trigger.definition)));
     return out;
 }
 
@@ -217,9 +239,12 @@ void add_constraints(YamlValue& out, const Table& table, const Inline& inside) {
     for (const UniqueConstraint& unique : table.uniques) {
         if (holds(inside.uniques, unique)) continue;
         YamlValue item = YamlValue::mapping().add("columns", parts_value(unique.columns));
-        item.add_text("name", unique.name.text).add_text("on_conflict", lower(unique.conflict)).add_flag("nulls_not_distinct", unique.nulls_not_distinct);
+        item.add_text("name", unique.name.text)
+            .add_text("on_conflict", lower(unique.conflict))
+            .add_flag("nulls_not_distinct", unique.nulls_not_distinct);
         if (!unique.include.empty()) item.add("include", names_value(unique.include));
-        item.add_text("deferrable", deferrable_text(unique.deferrable, unique.initially_deferred)).add_text("renamed_from", unique.renamed_from);
+        item.add_text("deferrable", deferrable_text(unique.deferrable, unique.initially_deferred))
+            .add_text("renamed_from", unique.renamed_from);
         uniques.items.push_back(item.entries.size() == 1 ? item.entries[0].second : item);
     }
     if (!uniques.empty()) out.add("unique", std::move(uniques));
@@ -227,7 +252,9 @@ void add_constraints(YamlValue& out, const Table& table, const Inline& inside) {
     YamlValue keys = YamlValue::sequence(true);
     for (const ForeignKey& key : table.foreign_keys) {
         if (holds(inside.foreign_keys, key)) continue;
-        YamlValue item = YamlValue::mapping().add("columns", names_value(key.columns)).add("references", YamlValue::scalar(key.referenced_table));
+        YamlValue item = YamlValue::mapping()
+                             .add("columns", names_value(key.columns))
+                             .add("references", YamlValue::scalar(key.referenced_table));
         if (!key.referenced_columns.empty()) item.add("referenced_columns", names_value(key.referenced_columns));
         item.add_text("name", key.name.text);
         add_actions(item, key);
@@ -244,9 +271,13 @@ void add_constraints(YamlValue& out, const Table& table, const Inline& inside) {
             pair.items = {part_value(part), YamlValue::scalar(symbol)};
             elements.items.push_back(std::move(pair));
         }
-        YamlValue item = YamlValue::mapping().add_text("name", exclusion.name.text).add_text("using", exclusion.method).add("elements", std::move(elements));
+        YamlValue item = YamlValue::mapping()
+                             .add_text("name", exclusion.name.text)
+                             .add_text("using", exclusion.method)
+                             .add("elements", std::move(elements));
         if (!exclusion.where_clause.empty()) item.add("where", sql_value(exclusion.where_clause));
-        item.add_text("deferrable", deferrable_text(exclusion.deferrable, exclusion.initially_deferred)).add_text("renamed_from", exclusion.renamed_from);
+        item.add_text("deferrable", deferrable_text(exclusion.deferrable, exclusion.initially_deferred))
+            .add_text("renamed_from", exclusion.renamed_from);
         exclusions.items.push_back(std::move(item));
     }
     if (!exclusions.empty()) out.add("exclude", std::move(exclusions));
@@ -277,9 +308,12 @@ YamlValue table_value(const Table& table) {
     if (table.primary_key && !inside.key) {
         const PrimaryKey& key = *table.primary_key;
         YamlValue item = YamlValue::mapping().add("columns", parts_value(key.columns));
-        item.add_text("name", key.name.text).add_flag("autoincrement", key.autoincrement).add_text("on_conflict", lower(key.conflict));
+        item.add_text("name", key.name.text)
+            .add_flag("autoincrement", key.autoincrement)
+            .add_text("on_conflict", lower(key.conflict));
         if (!key.include.empty()) item.add("include", names_value(key.include));
-        item.add_text("deferrable", deferrable_text(key.deferrable, key.initially_deferred)).add_text("renamed_from", key.renamed_from);
+        item.add_text("deferrable", deferrable_text(key.deferrable, key.initially_deferred))
+            .add_text("renamed_from", key.renamed_from);
         out.add("primary_key", item.entries.size() == 1 ? item.entries[0].second : item);
     }
     add_constraints(out, table, inside);
@@ -287,8 +321,10 @@ YamlValue table_value(const Table& table) {
     YamlValue relations = YamlValue::mapping(true);
     for (const Relation& relation : table.relations) {
         YamlValue item = YamlValue::mapping().add_text(relation.kind == RelationKind::one ? "one" : "many", relation.table);
-        if (!relation.via.empty()) item.add("via", relation.via.size() == 1 ? YamlValue::scalar(relation.via[0]) : names_value(relation.via));
-        relations.add(relation.name, item.add_text("through", relation.through).add_text("back_populates", relation.back_populates));
+        if (!relation.via.empty())
+            item.add("via", relation.via.size() == 1 ? YamlValue::scalar(relation.via[0]) : names_value(relation.via));
+        relations.add(relation.name,
+                      item.add_text("through", relation.through).add_text("back_populates", relation.back_populates));
     }
     if (!relations.empty()) out.add("relations", std::move(relations));
     out.add_flag("strict", table.strict).add_flag("without_rowid", table.without_rowid);
@@ -296,7 +332,10 @@ YamlValue table_value(const Table& table) {
     YamlValue partitions = YamlValue::mapping(true);
     for (const Partition& partition : table.partitions) {
         YamlValue item = sql_value(partition.bounds);
-        if (!partition.partition_by.empty()) item = YamlValue::mapping().add("bounds", sql_value(partition.bounds)).add("partition_by", sql_value(partition.partition_by));
+        if (!partition.partition_by.empty())
+            item = YamlValue::mapping()
+                       .add("bounds", sql_value(partition.bounds))
+                       .add("partition_by", sql_value(partition.partition_by));
         partitions.add(partition.name, std::move(item));
     }
     if (!partitions.empty()) out.add("partitions", std::move(partitions));
@@ -323,11 +362,16 @@ void add_section(YamlValue& out, const std::string& name, const std::vector<T>& 
 YamlValue enum_value(const EnumType& type) {
     YamlValue values = YamlValue::sequence();
     for (const EnumValue& value : type.values) {
-        values.items.push_back(value.renamed_from.empty() ? YamlValue::scalar(value.name)
-                                                          : YamlValue::mapping().add(value.name, YamlValue::mapping().add_text("renamed_from", value.renamed_from)));
+        values.items.push_back(
+            value.renamed_from.empty()
+                ? YamlValue::scalar(value.name)
+                : YamlValue::mapping().add(value.name, YamlValue::mapping().add_text("renamed_from", value.renamed_from)));
     }
     if (type.comment.empty() && type.renamed_from.empty()) return values;
-    return YamlValue::mapping(true).add("values", std::move(values)).add_text("comment", type.comment).add_text("renamed_from", type.renamed_from);
+    return YamlValue::mapping(true)
+        .add("values", std::move(values))
+        .add_text("comment", type.comment)
+        .add_text("renamed_from", type.renamed_from);
 }
 
 YamlValue view_value(const View& view) {
@@ -356,7 +400,8 @@ std::string plain_yaml(const Schema& declared) {
     add_section(out, "extensions", declared.extensions, mentioned.extensions, [](const Extension& extension) {
         return YamlValue::mapping().add_text("version", extension.version).add_text("schema", extension.schema);
     });
-    add_section(out, "collations", declared.collations, mentioned.collations, [](const Collation& c) { return options_value(c.options); });
+    add_section(out, "collations", declared.collations, mentioned.collations,
+                [](const Collation& c) { return options_value(c.options); });
     add_section(out, "enums", declared.enums, mentioned.enums, enum_value);
     add_section(out, "domains", declared.domains, mentioned.domains, domain_value);
     add_section(out, "composites", declared.composites, mentioned.composites, [](const CompositeType& type) {
@@ -372,7 +417,8 @@ std::string plain_yaml(const Schema& declared) {
     add_section(out, "sequences", declared.sequences, mentioned.sequences, [](const Sequence& sequence) {
         return options_value(sequence.options).add_text("owned_by", sequence.owned_by).add_text("comment", sequence.comment);
     });
-    add_section(out, "functions", declared.functions, mentioned.functions, [](const Function& f) { return YamlValue::mapping(true).add("sql", sql_value(f.definition)); });
+    add_section(out, "functions", declared.functions, mentioned.functions,
+                [](const Function& f) { return YamlValue::mapping(true).add("sql", sql_value(f.definition)); });
     add_section(out, "tables", declared.tables, true, table_value);
     add_section(out, "views", declared.views, mentioned.views, view_value);
     return print_yaml(out);

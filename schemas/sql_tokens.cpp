@@ -11,7 +11,8 @@ namespace {
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) > 127;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
+           static_cast<unsigned char>(c) > 127;
 }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -100,8 +101,10 @@ struct Lexer {
     /// Letters that make the '…' after them a literal of another kind.
     std::size_t literal_prefix(std::size_t at) const {
         const char c = lower(sql[at]);
-        if (peek(at + 1) == '\'' && (c == 'x' || (dialect == Dialect::postgres && (c == 'e' || c == 'b' || c == 'n')))) return 1;
-        if (dialect == Dialect::postgres && c == 'u' && peek(at + 1) == '&' && (peek(at + 2) == '\'' || peek(at + 2) == '"')) return 2;
+        if (peek(at + 1) == '\'' && (c == 'x' || (dialect == Dialect::postgres && (c == 'e' || c == 'b' || c == 'n'))))
+            return 1;
+        if (dialect == Dialect::postgres && c == 'u' && peek(at + 1) == '&' && (peek(at + 2) == '\'' || peek(at + 2) == '"'))
+            return 2;
         return 0;
     }
 
@@ -132,8 +135,8 @@ struct Lexer {
             return {TokenKind::variable, at, std::max(end_of_word(at + 1), at + 1)};
         }
         if (is_word(c)) return {TokenKind::word, at, end_of_word(at)};
-        static constexpr std::array<std::string_view, 14> kOperators{"->>", "||", "<=", ">=", "<>", "!=", "==",
-                                                                      "<<",  ">>", "->", "::", ":=", "=>", "~~"};
+        static constexpr std::array<std::string_view, 14> kOperators{
+            "->>", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "->", "::", ":=", "=>", "~~"};
         for (const std::string_view symbol : kOperators) {
             if (sql.substr(at, symbol.size()) == symbol) return {TokenKind::symbol, at, at + symbol.size()};
         }

@@ -17,8 +17,8 @@ enum class TokenKind {
     name,     ///< a quoted name: "…" on both; `…` and […] on SQLite
     string,   ///< '…'; x'…'; on PostgreSQL also E'…', U&'…', B'…', $tag$…$tag$
     number,
-    variable, ///< ?1 :name @name $name on SQLite, $1 on PostgreSQL
-    symbol,   ///< an operator or punctuation; `||`, `<=`, `<>`, `!=`, `==`, `<<`, `>>`, `->`, `->>`, `::` are one token
+    variable,  ///< ?1 :name @name $name on SQLite, $1 on PostgreSQL
+    symbol,    ///< an operator or punctuation; `||`, `<=`, `<>`, `!=`, `==`, `<<`, `>>`, `->`, `->>`, `::` are one token
 };
 
 /// A piece of SQL text.  begin and end are byte offsets into the text that was lexed; tokens cover it without gaps.

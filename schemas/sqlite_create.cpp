@@ -11,8 +11,8 @@ namespace {
 
 /// Words that end a column's type and begin a clause.
 bool begins_clause(const Cursor& cursor) {
-    for (const std::string_view word :
-         {"CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS", "DEFERRABLE"}) {
+    for (const std::string_view word : {"CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE",
+                                        "REFERENCES", "GENERATED", "AS", "DEFERRABLE"}) {
         if (cursor.at_keyword(word)) return true;
     }
     return false;
@@ -253,7 +253,8 @@ private:
 
     static std::string collation(const std::string& name) {
         std::string upper = name;
-        std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+        std::ranges::transform(upper, upper.begin(),
+                               [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
         return upper == "BINARY" ? "" : upper;
     }
 
@@ -362,10 +363,12 @@ private:
         spell_parts(key.columns);
         // https://sqlite.org/lang_createtable.html#rowids_and_the_integer_primary_key, the DESC quirk included.
         const Column* only = key.columns.size() == 1 ? find_column(table_, key.columns[0].column) : nullptr;
-        key.row_id = only != nullptr && !table_.without_rowid && same_name(only->type.text, "INTEGER") && !inline_descending_key_;
+        key.row_id =
+            only != nullptr && !table_.without_rowid && same_name(only->type.text, "INTEGER") && !inline_descending_key_;
         if (table_.without_rowid) {
             for (Column& column : table_.columns) {
-                const bool in_key = std::ranges::any_of(key.columns, [&](const KeyPart& part) { return part.column == column.name; });
+                const bool in_key =
+                    std::ranges::any_of(key.columns, [&](const KeyPart& part) { return part.column == column.name; });
                 if (in_key) column.nullable = false;  // SQLite makes it so, and says so in its pragmas
             }
         }
@@ -400,7 +403,8 @@ std::string take_conflict(Cursor& cursor) {
         return "";
     }
     std::string action = cursor.text();
-    std::ranges::transform(action, action.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(action, action.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     cursor.advance();
     return action == "ABORT" ? "" : action;
 }

@@ -28,22 +28,22 @@ struct ClauseLayout {
 /// One item of the parenthesised list: a column or a table constraint.
 struct ItemLayout {
     bool is_column = false;
-    Span span{};                           ///< from its first to its last significant token; the comma is not part of it
-    Span name{};                           ///< columns: the name token
-    Span type{};                           ///< columns: the type's tokens; empty where there is none (begin == end: where it would go)
-    std::vector<ClauseLayout> clauses{};   ///< columns only, in order
+    Span span{};  ///< from its first to its last significant token; the comma is not part of it
+    Span name{};  ///< columns: the name token
+    Span type{};  ///< columns: the type's tokens; empty where there is none (begin == end: where it would go)
+    std::vector<ClauseLayout> clauses{};  ///< columns only, in order
 };
 
 /// Where the parts of a CREATE TABLE stand.
 struct TableLayout {
-    Span name{};                           ///< the table's name token (without a schema qualifier)
-    Span list{};                           ///< from the `(` to the `)` inclusive
+    Span name{};  ///< the table's name token (without a schema qualifier)
+    Span list{};  ///< from the `(` to the `)` inclusive
     std::vector<ItemLayout> items{};
-    Span options{};                        ///< what follows the `)`: STRICT, WITHOUT ROWID; may be empty
+    Span options{};  ///< what follows the `)`: STRICT, WITHOUT ROWID; may be empty
 };
 
 struct ParsedTable {
-    Table table{};                         ///< stored = the text; Placement of every column and constraint filled in
+    Table table{};  ///< stored = the text; Placement of every column and constraint filled in
     TableLayout layout{};
 };
 
@@ -56,10 +56,10 @@ Index parse_create_index(std::string_view sql, std::string& table);
 
 /// A row of sqlite_schema.
 struct StoredObject {
-    std::string type{};                    ///< table, index, view, trigger
+    std::string type{};  ///< table, index, view, trigger
     std::string name{};
-    std::string table{};                   ///< tbl_name
-    std::string sql{};                     ///< empty for automatic indexes
+    std::string table{};  ///< tbl_name
+    std::string sql{};    ///< empty for automatic indexes
 };
 
 /// The resolved Schema that these rows describe.  Virtual tables and their shadow tables (found by the virtual tables' names

@@ -9,7 +9,8 @@ namespace sqlite {
 namespace {
 
 std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     return text;
 }
 
@@ -46,7 +47,8 @@ std::vector<KeyPart> take_key_parts(Cursor& cursor, bool expressions) {
         }
         cursor.back_to(first);
         const TokenKind kind = cursor.token().kind;
-        if (last - first == 1 && (kind == TokenKind::word || kind == TokenKind::name || (kind == TokenKind::string && !expressions))) {
+        if (last - first == 1 &&
+            (kind == TokenKind::word || kind == TokenKind::name || (kind == TokenKind::string && !expressions))) {
             part.column = cursor.take_name();
         } else {
             part.expression = make_sql(without_outer_parentheses(cursor.text_of(first, last - 1)));

@@ -60,7 +60,8 @@ public:
     /// A name in any quoting; SQLite takes keywords and 'strings' for names too.
     std::string take_name() {
         const Token& here = token();
-        if (here.kind != TokenKind::word && here.kind != TokenKind::name && here.kind != TokenKind::string) fail("expected a name");
+        if (here.kind != TokenKind::word && here.kind != TokenKind::name && here.kind != TokenKind::string)
+            fail("expected a name");
         ++at_;
         return token_name(sql_, here);
     }

@@ -30,9 +30,11 @@ constexpr std::array<TypeRow, 18> kTypes{{
     {"json", ValueKind::json, 0, 0, {"JSON_TEXT", "json"}},
     {"bytes", ValueKind::bytes, 0, 0, {"BLOB", "bytea"}},
 }};
-static_assert(std::ranges::all_of(kTypes, [](const TypeRow& row) {
-                  return std::ranges::all_of(row.spelling, [](std::string_view spelling) { return !spelling.empty(); });
-              }),
+static_assert(std::ranges::all_of(kTypes,
+                                  [](const TypeRow& row) {
+                                      return std::ranges::all_of(row.spelling,
+                                                                 [](std::string_view spelling) { return !spelling.empty(); });
+                                  }),
               "every type has a spelling in every dialect");
 
 /// `jsonb` is a type of its own on PostgreSQL alone.
@@ -88,7 +90,8 @@ std::string dialect_type(const Sql& declared, Dialect dialect, const Schema& sch
     const auto& own = declared.only[index_of(dialect)];
     if (own) return *own;
     const TypeParts parts = split_type(declared.text);
-    const bool is_enum = std::ranges::any_of(schema.enums, [&](const EnumType& type) { return same_name(type.name, declared.text); });
+    const bool is_enum =
+        std::ranges::any_of(schema.enums, [&](const EnumType& type) { return same_name(type.name, declared.text); });
     if (is_enum) return dialect == Dialect::sqlite ? "TEXT" : declared.text;
     const auto domain = std::ranges::find_if(schema.domains, [&](const Domain& d) { return same_name(d.name, declared.text); });
     if (domain != schema.domains.end() && dialect == Dialect::sqlite) return dialect_type(domain->type, dialect, schema);
@@ -99,7 +102,8 @@ std::string dialect_type(const Sql& declared, Dialect dialect, const Schema& sch
 
 std::string portable_type(std::string_view type, Dialect dialect) {
     const TypeParts parts = split_type(type);
-    const auto row = std::ranges::find_if(kAllTypes, [&](const TypeRow& r) { return same_name(r.spelling[index_of(dialect)], parts.base); });
+    const auto row =
+        std::ranges::find_if(kAllTypes, [&](const TypeRow& r) { return same_name(r.spelling[index_of(dialect)], parts.base); });
     if (row == kAllTypes.end()) return std::string(type);
     const int given = static_cast<int>(parts.arguments.size());
     if (given < row->min_arguments || given > row->max_arguments) return std::string(type);
@@ -110,20 +114,41 @@ std::optional<ValueKind> value_kind(std::string_view type) {
     const TypeParts parts = split_type(type);
     if (parts.array || same_name(parts.base, kArray)) return ValueKind::json;
     for (const TypeRow& row : kAllTypes) {
-        if (row.name == parts.base || std::ranges::any_of(row.spelling, [&](std::string_view s) { return same_name(s, parts.base); })) return row.kind;
+        if (row.name == parts.base ||
+            std::ranges::any_of(row.spelling, [&](std::string_view s) { return same_name(s, parts.base); }))
+            return row.kind;
     }
     // Names that people's databases have.
     static constexpr std::array<std::pair<std::string_view, ValueKind>, 30> kOthers{{
-        {"int", ValueKind::integer},        {"int2", ValueKind::integer},         {"int4", ValueKind::integer},
-        {"int8", ValueKind::integer},       {"tinyint", ValueKind::integer},      {"mediumint", ValueKind::integer},
-        {"unsigned big int", ValueKind::integer}, {"serial", ValueKind::integer}, {"bigserial", ValueKind::integer},
-        {"string", ValueKind::text},        {"character", ValueKind::text},       {"character varying", ValueKind::text},
-        {"varying character", ValueKind::text}, {"nvarchar", ValueKind::text},    {"nchar", ValueKind::text},
-        {"native character", ValueKind::text}, {"clob", ValueKind::text},         {"bool", ValueKind::boolean},
-        {"float", ValueKind::real},         {"float4", ValueKind::real},          {"float8", ValueKind::real},
-        {"double precision", ValueKind::real}, {"numeric", ValueKind::decimal},   {"datetime", ValueKind::timestamp},
-        {"timestamp without time zone", ValueKind::timestamp}, {"timestamp with time zone", ValueKind::timestamptz},
-        {"timestamptz_text", ValueKind::timestamptz}, {"binary", ValueKind::bytes}, {"varbinary", ValueKind::bytes},
+        {"int", ValueKind::integer},
+        {"int2", ValueKind::integer},
+        {"int4", ValueKind::integer},
+        {"int8", ValueKind::integer},
+        {"tinyint", ValueKind::integer},
+        {"mediumint", ValueKind::integer},
+        {"unsigned big int", ValueKind::integer},
+        {"serial", ValueKind::integer},
+        {"bigserial", ValueKind::integer},
+        {"string", ValueKind::text},
+        {"character", ValueKind::text},
+        {"character varying", ValueKind::text},
+        {"varying character", ValueKind::text},
+        {"nvarchar", ValueKind::text},
+        {"nchar", ValueKind::text},
+        {"native character", ValueKind::text},
+        {"clob", ValueKind::text},
+        {"bool", ValueKind::boolean},
+        {"float", ValueKind::real},
+        {"float4", ValueKind::real},
+        {"float8", ValueKind::real},
+        {"double precision", ValueKind::real},
+        {"numeric", ValueKind::decimal},
+        {"datetime", ValueKind::timestamp},
+        {"timestamp without time zone", ValueKind::timestamp},
+        {"timestamp with time zone", ValueKind::timestamptz},
+        {"timestamptz_text", ValueKind::timestamptz},
+        {"binary", ValueKind::bytes},
+        {"varbinary", ValueKind::bytes},
         {"bytea", ValueKind::bytes},
     }};
     const auto other = std::ranges::find(kOthers, parts.base, [](const auto& row) { return row.first; });
@@ -139,7 +164,8 @@ std::span<const JsonFormatRow> json_format_rows() {
         {"date", kTimes},
         {"unix", kTimes},
         {"unix-ms", kTimes},
-        {"string", {ValueKind::integer, ValueKind::real, ValueKind::decimal, ValueKind::boolean, ValueKind::json, ValueKind::text}},
+        {"string",
+         {ValueKind::integer, ValueKind::real, ValueKind::decimal, ValueKind::boolean, ValueKind::json, ValueKind::text}},
         {"number", {ValueKind::decimal, ValueKind::boolean, ValueKind::text}},
         {"base64", {ValueKind::bytes}},
         {"hex", {ValueKind::bytes, ValueKind::uuid}},

@@ -15,10 +15,10 @@ namespace tenon {
 enum class ValueKind { integer, text, boolean, real, decimal, date, time, timestamp, timestamptz, interval, uuid, json, bytes };
 
 struct TypeRow {
-    std::string_view name;                                    ///< portable name
+    std::string_view name;  ///< portable name
     ValueKind kind = ValueKind::text;
     int min_arguments = 0, max_arguments = 0;
-    std::array<std::string_view, kDialectCount> spelling{};   ///< declared by this name (arguments are appended)
+    std::array<std::string_view, kDialectCount> spelling{};  ///< declared by this name (arguments are appended)
 };
 
 /// All portable types.
@@ -26,10 +26,10 @@ std::span<const TypeRow> type_rows();
 
 /// A type name taken apart: `decimal(10,2)[]` is {row of decimal, {10, 2}, array}.
 struct TypeParts {
-    std::string base;                    ///< lower case, without arguments
+    std::string base;  ///< lower case, without arguments
     std::vector<std::string> arguments;
     bool array = false;
-    const TypeRow* row = nullptr;        ///< null where the name is not portable
+    const TypeRow* row = nullptr;  ///< null where the name is not portable
 };
 TypeParts split_type(std::string_view text);
 
@@ -48,7 +48,7 @@ Affinity affinity_of(std::string_view declared_type);
 
 /// Formats that `json: { format: … }` takes, with the kinds of value each applies to.
 struct JsonFormatRow {
-    std::string_view name;               ///< "iso", "iso-seconds", "unix", "string", "hex", …
+    std::string_view name;  ///< "iso", "iso-seconds", "unix", "string", "hex", …
     std::vector<ValueKind> kinds;
 };
 std::span<const JsonFormatRow> json_format_rows();

@@ -23,8 +23,8 @@ inline Schema read_schema(std::string path, std::string text) { return read_sche
 /// The canonical YAML of a declared schema: stable (writing what was read from it gives the same bytes).
 std::string write_schema(const Schema& declared);
 
-/// `tenon fmt`: the canonical form of one schema file.  Comments and `x-*` keys are kept; a file that uses anchors is returned as
-/// it is.
+/// `tenon fmt`: the canonical form of one schema file.  Comments and `x-*` keys are kept; a file that uses anchors is returned
+/// as it is.
 /// @throws Error as read_schema does.
 std::string format_schema(const SchemaText& file);
 

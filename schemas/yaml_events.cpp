@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t kDeepest = 40;          // far beyond any schema, far below the stack
 constexpr std::size_t kAliasBudget = 200000;  // nodes that aliases may add to a file
 
-bool is_null_text(std::string_view text) { return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL"; }
+bool is_null_text(std::string_view text) {
+    return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
+}
 
 std::size_t node_count(const YamlNode& node) {
     std::size_t count = 1;
@@ -52,22 +54,26 @@ public:
         const auto found = anchors_.find(anchor);
         if (found == anchors_.end()) fail(mark, "an alias to a node that contains it", "write the value out");
         budget_used_ += node_count(found->second);
-        if (budget_used_ > kAliasBudget) fail(mark, "the aliases of this file expand to too many nodes", "use fewer aliases of aliases");
+        if (budget_used_ > kAliasBudget)
+            fail(mark, "the aliases of this file expand to too many nodes", "use fewer aliases of aliases");
         finish(YamlNode(found->second), 0);
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
         YamlNode scalar = node(YamlNode::Kind::scalar, mark);
         scalar.quoted = tag == "!";
         scalar.text = value;
-        if (value.find('\0') != std::string::npos) problems_.add(scalar, "a text that holds NUL", "no name or value may hold NUL");
+        if (value.find('\0') != std::string::npos)
+            problems_.add(scalar, "a text that holds NUL", "no name or value may hold NUL");
         if (!scalar.quoted && is_null_text(value)) scalar.kind = YamlNode::Kind::null;
         finish(std::move(scalar), anchor);
     }
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value style) override {
         start(YamlNode::Kind::sequence, mark, anchor, style);
     }
     void OnSequenceEnd() override { end(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override {
         start(YamlNode::Kind::mapping, mark, anchor, style);
     }
     void OnMapEnd() override { end(); }
@@ -79,7 +85,7 @@ private:
         YAML::anchor_t anchor = 0;
         std::optional<YamlNode> key;
         std::unordered_map<std::string, std::pair<int, int>> seen;  // keys and where they stand
-        std::size_t given = 0;                                       // entries handed over already
+        std::size_t given = 0;                                      // entries handed over already
     };
 
     YamlProblems& problems_;
@@ -126,7 +132,8 @@ private:
     void finish(YamlNode done, YAML::anchor_t anchor) {
         if (anchor != 0) anchors_[anchor] = done;
         if (open_.empty()) {
-            if (!done.is_null()) problems_.add(done, "expected a mapping with `tables:`", "a schema file starts with `tables:`");
+            if (!done.is_null())
+                problems_.add(done, "expected a mapping with `tables:`", "a schema file starts with `tables:`");
             return;
         }
         Open& parent = open_.back();
@@ -162,7 +169,8 @@ private:
         }
         const auto [first, added] = parent.seen.try_emplace(key.text, key.line, key.column);
         if (!added && key.text != "<<") {
-            problems_.add(key, "the key \"" + key.text + "\" stands twice", "the first one is in line " + std::to_string(first->second.first) + "; remove one");
+            problems_.add(key, "the key \"" + key.text + "\" stands twice",
+                          "the first one is in line " + std::to_string(first->second.first) + "; remove one");
         }
         parent.key = std::move(key);
     }
@@ -202,13 +210,19 @@ std::size_t bad_byte(std::string_view text) {
     while (i < text.size()) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (c == 0) return i;
-        const std::size_t length = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+        const std::size_t length = c < 0x80                ? 1
+                                   : c >= 0xC2 && c < 0xE0 ? 2
+                                   : c >= 0xE0 && c < 0xF0 ? 3
+                                   : c >= 0xF0 && c < 0xF5 ? 4
+                                                           : 0;
         if (length == 0 || i + length > text.size()) return i;
         for (std::size_t k = 1; k < length; ++k) {
             if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return i;
         }
         const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
-        if ((c == 0xE0 && second < 0xA0) || (c == 0xED && second > 0x9F) || (c == 0xF0 && second < 0x90) || (c == 0xF4 && second > 0x8F)) return i;
+        if ((c == 0xE0 && second < 0xA0) || (c == 0xED && second > 0x9F) || (c == 0xF0 && second < 0x90) ||
+            (c == 0xF4 && second > 0x8F))
+            return i;
         i += length;
     }
     return std::string_view::npos;
@@ -235,7 +249,10 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 }
 
 void YamlProblems::add(int line, int column, std::string message, std::string hint) {
-    list_.push_back({.message = std::move(message), .where = {file_.path, line, column}, .hint = std::move(hint), .source_line = line_of(file_.text, line)});
+    list_.push_back({.message = std::move(message),
+                     .where = {file_.path, line, column},
+                     .hint = std::move(hint),
+                     .source_line = line_of(file_.text, line)});
 }
 
 bool is_special_scalar(std::string_view text) { return is_null_text(text) || text == "true" || text == "false"; }
@@ -244,7 +261,8 @@ void read_yaml(const SchemaText& file, YamlProblems& problems, const YamlEntry& 
     if (const std::size_t bad = bad_byte(file.text); bad != std::string_view::npos) {
         const auto [line, column] = place_of(file.text, bad);
         const bool nul = file.text[bad] == '\0';
-        problems.add(line, column, nul ? "a NUL byte" : "the file is not UTF-8", nul ? "no name or value may hold NUL" : "save it as UTF-8");
+        problems.add(line, column, nul ? "a NUL byte" : "the file is not UTF-8",
+                     nul ? "no name or value may hold NUL" : "save it as UTF-8");
         return;
     }
     TextBuffer buffer(file.text);
@@ -257,7 +275,8 @@ void read_yaml(const SchemaText& file, YamlProblems& problems, const YamlEntry& 
     } catch (const Stop&) {
         // The problem is noted.
     } catch (const YAML::Exception& error) {
-        problems.add(error.mark.line + 1, error.mark.column + 1, "YAML: " + error.msg, "check the indentation and the brackets here");
+        problems.add(error.mark.line + 1, error.mark.column + 1, "YAML: " + error.msg,
+                     "check the indentation and the brackets here");
     }
 }
 

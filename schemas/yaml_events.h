@@ -18,12 +18,12 @@ namespace tenon {
 struct YamlNode {
     enum class Kind { null, scalar, sequence, mapping };
     Kind kind = Kind::null;
-    int line = 0;                          ///< counted from 1
-    int column = 0;                        ///< in code points, counted from 1
-    bool quoted = false;                   ///< a scalar in quotes, or a block scalar: always text
-    bool flow = false;                     ///< a collection written in `{ }` or `[ ]`
-    std::string text{};                    ///< scalars; the spelling of a null (`~`, `null` or nothing)
-    std::vector<YamlNode> items{};         ///< sequences
+    int line = 0;                                          ///< counted from 1
+    int column = 0;                                        ///< in code points, counted from 1
+    bool quoted = false;                                   ///< a scalar in quotes, or a block scalar: always text
+    bool flow = false;                                     ///< a collection written in `{ }` or `[ ]`
+    std::string text{};                                    ///< scalars; the spelling of a null (`~`, `null` or nothing)
+    std::vector<YamlNode> items{};                         ///< sequences
     std::vector<std::pair<YamlNode, YamlNode>> entries{};  ///< mappings, in order
 
     bool is_null() const { return kind == Kind::null; }
@@ -41,7 +41,9 @@ class YamlProblems {
 public:
     explicit YamlProblems(const SchemaText& file) : file_(file) {}
     void add(int line, int column, std::string message, std::string hint = {});
-    void add(const YamlNode& at, std::string message, std::string hint = {}) { add(at.line, at.column, std::move(message), std::move(hint)); }
+    void add(const YamlNode& at, std::string message, std::string hint = {}) {
+        add(at.line, at.column, std::move(message), std::move(hint));
+    }
     Where where(const YamlNode& at) const { return {file_.path, at.line, at.column}; }
     const std::vector<Problem>& list() const { return list_; }
     std::vector<Problem>& list() { return list_; }

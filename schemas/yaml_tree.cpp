@@ -12,12 +12,17 @@ constexpr std::size_t kWidth = 100;
 constexpr std::size_t kLongestKey = 1000;
 
 bool plain_text(std::string_view text, bool flow) {
-    if (text.empty() || is_special_scalar(text) || text == "<<" || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
+    if (text.empty() || is_special_scalar(text) || text == "<<" || text.front() == ' ' || text.back() == ' ' ||
+        text.back() == ':')
+        return false;
     static constexpr std::string_view kIndicators = "-?:,[]{}#&*!|>'\"%@`";
     const bool dash_word = text.front() == '-' && text.size() > 1 && text[1] != ' ' && !flow;
     if (kIndicators.find(text.front()) != std::string_view::npos && !dash_word) return false;
-    if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos || text.starts_with("---") || text.starts_with("...")) return false;
-    if (flow && (text.find_first_of("[]{},?") != std::string_view::npos || text.find(':') != std::string_view::npos)) return false;
+    if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos || text.starts_with("---") ||
+        text.starts_with("..."))
+        return false;
+    if (flow && (text.find_first_of("[]{},?") != std::string_view::npos || text.find(':') != std::string_view::npos))
+        return false;
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
@@ -47,13 +52,18 @@ std::string scalar_text(const YamlValue& value, bool flow) {
     return value.verbatim || plain_text(value.text, flow) ? value.text : double_quoted(value.text);
 }
 
-std::string key_text(const std::string& key, bool flow) { return plain_text(key, flow) && key.find(':') == std::string::npos ? key : double_quoted(key); }
+std::string key_text(const std::string& key, bool flow) {
+    return plain_text(key, flow) && key.find(':') == std::string::npos ? key : double_quoted(key);
+}
 
 /// A text of several lines that may stand as `|-`.
 bool literal_block(const YamlValue& value) {
     const std::string& text = value.text;
-    if (value.kind != YamlValue::Kind::scalar || text.find('\n') == std::string::npos || text.back() == '\n' || text.front() == ' ' || text.front() == '\n') return false;
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n'; }) && text.find(" \n") == std::string::npos;
+    if (value.kind != YamlValue::Kind::scalar || text.find('\n') == std::string::npos || text.back() == '\n' ||
+        text.front() == ' ' || text.front() == '\n')
+        return false;
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n'; }) &&
+           text.find(" \n") == std::string::npos;
 }
 
 std::string flow_text(const YamlValue& value) {
@@ -68,7 +78,8 @@ std::string flow_text(const YamlValue& value) {
     }
     if (value.entries.empty()) return "{}";
     std::string out = "{ ";
-    for (const auto& [key, entry] : value.entries) out += (out.size() == 2 ? "" : ", ") + key_text(key, true) + ": " + flow_text(entry);
+    for (const auto& [key, entry] : value.entries)
+        out += (out.size() == 2 ? "" : ", ") + key_text(key, true) + ": " + flow_text(entry);
     return out + " }";
 }
 

@@ -30,8 +30,13 @@ int run_apply(Session& session) {
     // A dry run of a database that is not there must not make it.
     Source live = dry && missing ? session.source("empty") : session.database_source(Access::create);
     if (live.connection) refuse_beside_history(session, *live.connection, target);
-    const Capabilities can = session.with_settings(live.connection ? capabilities(*live.connection) : capabilities(*open_scratch(Dialect::sqlite)));
-    const Planned planned = plan_changes({.from = live.schema, .to = target.schema, .intents = target.intents, .decisions = session.decisions(), .capabilities = can});
+    const Capabilities can =
+        session.with_settings(live.connection ? capabilities(*live.connection) : capabilities(*open_scratch(Dialect::sqlite)));
+    const Planned planned = plan_changes({.from = live.schema,
+                                          .to = target.schema,
+                                          .intents = target.intents,
+                                          .decisions = session.decisions(),
+                                          .capabilities = can});
     name_unmanaged(session, planned.changes);
     if (planned.changes.empty()) {
         if (json) session.terminal.out("{\"version\":1,\"statements\":[]}\n");
@@ -43,19 +48,23 @@ int run_apply(Session& session) {
         return refuse(session, planned.questions, json);
     }
     if (dry) {
-        session.terminal.out(json ? "{\"version\":1,\"statements\":" + statements_json(planned.up) + "}\n" : script(planned.up));
+        session.terminal.out(json ? "{\"version\":1,\"statements\":" + statements_json(planned.up) + "}\n"
+                                  : script(planned.up));
         return 2;
     }
     if (!json) session.terminal.say(format_plan(planned, false));
     if (!session.arguments.has("yes")) {
-        if (!session.terminal.can_ask()) throw Error(ErrorCode::refused, "not applied: nobody is there to confirm", "give --yes");
+        if (!session.terminal.can_ask())
+            throw Error(ErrorCode::refused, "not applied: nobody is there to confirm", "give --yes");
         if (!session.terminal.confirm("apply this?")) throw Error(ErrorCode::refused, "not applied");
     }
     catch_stop_signals();
     ApplyOptions options;
     options.lock_timeout = session.lock_timeout();
     options.stopped = stop_requested;
-    options.progress = [&](const Step& step, std::size_t done) { session.terminal.progress(step.why, done, planned.up.steps.size()); };
+    options.progress = [&](const Step& step, std::size_t done) {
+        session.terminal.progress(step.why, done, planned.up.steps.size());
+    };
     options.reached = [&](const Schema& now) {
         Intents intents = target.intents;
         return diff(now, target.schema, intents).empty();
@@ -63,7 +72,8 @@ int run_apply(Session& session) {
     apply_plan(*live.connection, planned.up, options);
     session.terminal.progress_over();
     if (json) session.terminal.out("{\"version\":1,\"statements\":" + statements_json(planned.up) + "}\n");
-    session.terminal.say("applied " + std::to_string(planned.changes.list.size()) + (planned.changes.list.size() == 1 ? " change" : " changes"));
+    session.terminal.say("applied " + std::to_string(planned.changes.list.size()) +
+                         (planned.changes.list.size() == 1 ? " change" : " changes"));
     return 0;
 }
 

@@ -14,7 +14,8 @@ constexpr int kDifferent = 2;
 
 std::string unmanaged_json(const std::vector<Unmanaged>& objects) {
     std::string list;
-    for (const Unmanaged& object : objects) list += (list.empty() ? "" : ",") + JsonObject().text("kind", object.kind).text("name", object.name).str();
+    for (const Unmanaged& object : objects)
+        list += (list.empty() ? "" : ",") + JsonObject().text("kind", object.kind).text("name", object.name).str();
     return "[" + list + "]";
 }
 
@@ -23,8 +24,12 @@ std::string diff_json(const Planned& planned, Dialect dialect) {
     for (const Change& change : planned.changes.list) changes += (changes.empty() ? "" : ",") + change_json(change);
     std::string questions;
     for (const Question& question : planned.questions) {
-        questions += (questions.empty() ? "" : ",") +
-                     JsonObject().text("kind", question.kind).text("old", question.from).text("new", question.to).text("flag", question.flag).str();
+        questions += (questions.empty() ? "" : ",") + JsonObject()
+                                                          .text("kind", question.kind)
+                                                          .text("old", question.from)
+                                                          .text("new", question.to)
+                                                          .text("flag", question.flag)
+                                                          .str();
     }
     return JsonObject()
                .raw("version", "1")
@@ -43,7 +48,8 @@ std::string as_yaml(const Source& source) { return write_schema(source.declared 
 
 int run_diff(Session& session) {
     const std::string format = session.arguments.value("format").value_or("text");
-    if (format != "text" && format != "sql" && format != "json") throw Error(ErrorCode::usage, "unknown --format " + format, "text, sql or json");
+    if (format != "text" && format != "sql" && format != "json")
+        throw Error(ErrorCode::usage, "unknown --format " + format, "text, sql or json");
     const auto from_text = session.arguments.value("from");
     const auto to_text = session.arguments.value("to");
     Source to = to_text ? session.source(*to_text) : session.schema_source();
@@ -52,12 +58,14 @@ int run_diff(Session& session) {
         // Both as the database would say it, so that only what differs shows.
         Source plain_to;
         plain_to.schema = to.schema;
-        const std::string text = unified_diff(as_yaml(from), as_yaml(plain_to), from_text.value_or("database"), to_text.value_or("schema"), session.terminal.colour_out());
+        const std::string text = unified_diff(as_yaml(from), as_yaml(plain_to), from_text.value_or("database"),
+                                              to_text.value_or("schema"), session.terminal.colour_out());
         session.terminal.out(text);
         return text.empty() ? 0 : kDifferent;
     }
     to.intents.column_order = session.arguments.has("column-order");
-    PlanRequest request{.from = from.schema, .to = to.schema, .intents = to.intents, .decisions = session.decisions(), .capabilities = {}};
+    PlanRequest request{
+        .from = from.schema, .to = to.schema, .intents = to.intents, .decisions = session.decisions(), .capabilities = {}};
     if (from.connection) request.capabilities = capabilities(*from.connection);
     request.capabilities = session.with_settings(request.capabilities);
     const Planned planned = plan_changes(request);

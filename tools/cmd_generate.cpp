@@ -12,9 +12,12 @@ namespace tenon {
 namespace {
 
 std::string required_name(const Session& session) {
-    if (session.arguments.positional.empty()) throw Error(ErrorCode::usage, "a migration needs a name", "tenon generate add_subtitle");
+    if (session.arguments.positional.empty())
+        throw Error(ErrorCode::usage, "a migration needs a name", "tenon generate add_subtitle");
     const std::string slug = make_slug(session.arguments.positional[0]);
-    if (slug.empty()) throw Error(ErrorCode::usage, "no letters or digits in the name " + session.arguments.positional[0], "tenon generate add_subtitle");
+    if (slug.empty())
+        throw Error(ErrorCode::usage, "no letters or digits in the name " + session.arguments.positional[0],
+                    "tenon generate add_subtitle");
     return slug;
 }
 
@@ -63,7 +66,8 @@ int run_generate(Session& session) {
     const Source target = session.schema_source();
     const Schema from = session.replayed(before, "");
     const Capabilities can = session.with_settings(capabilities(*open_scratch(session.dialect())));
-    const Planned planned = plan_both_ways({.from = from, .to = target.schema, .intents = target.intents, .decisions = session.decisions(), .capabilities = can});
+    const Planned planned = plan_both_ways(
+        {.from = from, .to = target.schema, .intents = target.intents, .decisions = session.decisions(), .capabilities = can});
     if (planned.changes.empty()) {
         session.terminal.say("nothing changed: no migration written");
         return 0;

@@ -21,7 +21,8 @@ constexpr std::string_view kFirstSchema =
     "  #     created_at: { type: timestamptz, default: { sql: now() } }\n";
 
 void write_new(const Session& session, const std::filesystem::path& path, std::string_view text) {
-    if (std::filesystem::exists(path)) throw Error(ErrorCode::error, path.string() + " exists already", "move it away first; init never overwrites");
+    if (std::filesystem::exists(path))
+        throw Error(ErrorCode::error, path.string() + " exists already", "move it away first; init never overwrites");
     write_file(path, text);
     session.terminal.say("wrote " + path.string());
 }
@@ -42,7 +43,8 @@ Migration baseline_of(const Schema& schema) {
     migration.baseline = true;
     migration.risk = "none";
     migration.to = schema_hash(schema);
-    for (const std::string& statement : make_emitter(*schema.dialect)->create_all(schema)) migration.up.body += statement + ";\n";
+    for (const std::string& statement : make_emitter(*schema.dialect)->create_all(schema))
+        migration.up.body += statement + ";\n";
     return migration;
 }
 
@@ -55,7 +57,8 @@ int run_init(Session& session) {
     const bool plain = url && redact(*url) == *url;
     configuration += plain ? "url: \"" + *url + "\"\n" : "url: ${DATABASE_URL}\n";
     for (const std::string name : {"tenon.yaml", "schema.yaml", "tenon.schema.json"}) {
-        if (std::filesystem::exists(name)) throw Error(ErrorCode::error, name + " exists already", "move it away first; init never overwrites");
+        if (std::filesystem::exists(name))
+            throw Error(ErrorCode::error, name + " exists already", "move it away first; init never overwrites");
     }
     std::string schema = std::string(kModeline) + std::string(kFirstSchema);
     if (url) {
@@ -63,7 +66,8 @@ int run_init(Session& session) {
         name_left_out(session, live.schema);
         schema = std::string(kModeline) + write_schema(declare(live.schema));
         const Migration baseline = baseline_of(live.schema);
-        if (!baseline.up.body.empty()) write_new(session, session.config.migrations / migration_file_name(baseline), render_migration(baseline));
+        if (!baseline.up.body.empty())
+            write_new(session, session.config.migrations / migration_file_name(baseline), render_migration(baseline));
     }
     write_new(session, "tenon.yaml", configuration);
     write_new(session, "schema.yaml", schema);

@@ -17,7 +17,8 @@ Target target_of(const Session& session) {
         const std::string& text = session.arguments.positional[1];
         std::size_t count = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-        if (error != std::errc{} || end != text.data() + text.size()) throw Error(ErrorCode::usage, "not a number of migrations: " + text, "write a number, or --to VERSION");
+        if (error != std::errc{} || end != text.data() + text.size())
+            throw Error(ErrorCode::usage, "not a number of migrations: " + text, "write a number, or --to VERSION");
         target.count = count;
     }
     return target;
@@ -32,8 +33,10 @@ int report(Session& session, const std::vector<Ran>& ran, const char* nothing) {
         if (dry) {
             session.terminal.out("-- " + label + " " + std::string(direction_name(one.direction)) + "\n" + one.sql + "\n");
         } else {
-            session.terminal.say(std::string(one.recorded ? "recorded " : one.direction == Direction::up ? "applied  " : "reverted ") + label +
-                                 (one.recorded ? "" : " in " + std::to_string(one.duration_ms) + " ms"));
+            session.terminal.say(std::string(one.recorded                     ? "recorded "
+                                             : one.direction == Direction::up ? "applied  "
+                                                                              : "reverted ") +
+                                 label + (one.recorded ? "" : " in " + std::to_string(one.duration_ms) + " ms"));
         }
     }
     if (ran.empty()) session.terminal.say(nothing);
@@ -51,12 +54,17 @@ int print_status(Session& session) {
         const std::string state(state_name(one.state));
         open = open || (one.state != MigrationState::applied && one.state != MigrationState::baseline);
         if (json) {
-            list += (list.empty() ? "" : ",") +
-                    JsonObject().text("version", one.version).text("name", one.name).text("state", state).text("applied_at", one.applied_at).str();
+            list += (list.empty() ? "" : ",") + JsonObject()
+                                                    .text("version", one.version)
+                                                    .text("name", one.name)
+                                                    .text("state", state)
+                                                    .text("applied_at", one.applied_at)
+                                                    .str();
         } else {
             std::string line = state;
             line.resize(10, ' ');
-            session.terminal.out(line + one.version + "_" + one.name + (one.applied_at.empty() ? "" : "  " + one.applied_at) + "\n");
+            session.terminal.out(line + one.version + "_" + one.name + (one.applied_at.empty() ? "" : "  " + one.applied_at) +
+                                 "\n");
         }
     }
     if (json) session.terminal.out("{\"version\":1,\"migrations\":[" + list + "]}\n");
@@ -69,12 +77,14 @@ int print_status(Session& session) {
 int run_status(Session& session) { return print_status(session); }
 
 int run_migrate(Session& session) {
-    if (session.arguments.positional.empty()) throw Error(ErrorCode::usage, "migrate what?", "tenon migrate up|down|redo|baseline VERSION|repair|status");
+    if (session.arguments.positional.empty())
+        throw Error(ErrorCode::usage, "migrate what?", "tenon migrate up|down|redo|baseline VERSION|repair|status");
     const std::string& verb = session.arguments.positional[0];
     static const std::vector<std::string> kVerbs{"up", "down", "redo", "baseline", "repair", "status"};
     if (std::ranges::find(kVerbs, verb) == kVerbs.end()) {
         const std::string close = did_you_mean(verb, kVerbs);
-        throw Error(ErrorCode::usage, "there is no `migrate " + verb + "`", close.empty() ? "up, down, redo, baseline, repair or status" : "did you mean `migrate " + close + "`?");
+        throw Error(ErrorCode::usage, "there is no `migrate " + verb + "`",
+                    close.empty() ? "up, down, redo, baseline, repair or status" : "did you mean `migrate " + close + "`?");
     }
     if (verb == "status") return print_status(session);
     const std::vector<Migration> migrations = session.migrations();
@@ -89,8 +99,10 @@ int run_migrate(Session& session) {
     if (verb == "down") return report(session, migrate_down(*connection, migrations, target, options), "nothing to undo");
     if (verb == "redo") return report(session, migrate_redo(*connection, migrations, options), "nothing to redo");
     if (verb == "baseline") {
-        if (session.arguments.positional.size() < 2) throw Error(ErrorCode::usage, "which version is the baseline?", "tenon migrate baseline VERSION");
-        return report(session, record_baseline(*connection, migrations, session.arguments.positional[1], options), "nothing to record");
+        if (session.arguments.positional.size() < 2)
+            throw Error(ErrorCode::usage, "which version is the baseline?", "tenon migrate baseline VERSION");
+        return report(session, record_baseline(*connection, migrations, session.arguments.positional[1], options),
+                      "nothing to record");
     }
     const std::vector<std::string> done = repair_history(*connection, migrations, options);
     for (const std::string& line : done) session.terminal.say(line);

@@ -25,14 +25,16 @@ std::optional<std::int64_t> number(const Session& session, const char* flag) {
     if (!text) return std::nullopt;
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size() || value < 0) throw Error(ErrorCode::usage, "--" + std::string(flag) + " " + *text + " is no number of rows");
+    if (error != std::errc{} || end != text->data() + text->size() || value < 0)
+        throw Error(ErrorCode::usage, "--" + std::string(flag) + " " + *text + " is no number of rows");
     return value;
 }
 
 }  // namespace
 
 int run_query(Session& session) {
-    if (session.arguments.positional.empty()) throw Error(ErrorCode::usage, "query which table?", "tenon query user --with posts");
+    if (session.arguments.positional.empty())
+        throw Error(ErrorCode::usage, "query which table?", "tenon query user --with posts");
     QueryRequest request;
     request.table = session.arguments.positional[0];
     request.select = comma_list(session.arguments.values("select"));
@@ -43,7 +45,8 @@ int run_query(Session& session) {
     request.offset = number(session, "offset");
     for (const std::string& param : session.arguments.values("param")) {
         const auto equals = param.find('=');
-        if (equals == std::string::npos) throw Error(ErrorCode::usage, "--param " + param + " has no value", "write --param name=value");
+        if (equals == std::string::npos)
+            throw Error(ErrorCode::usage, "--param " + param + " has no value", "write --param name=value");
         request.params.emplace_back(param.substr(0, equals), param.substr(equals + 1));
     }
     const std::string format = session.arguments.value("format").value_or("json");

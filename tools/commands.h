@@ -13,11 +13,11 @@ namespace tenon {
 
 struct Command {
     std::string_view name{};
-    std::string_view synopsis{};             ///< what follows the name
+    std::string_view synopsis{};  ///< what follows the name
     std::string_view help{};
     std::vector<Option> options{};
     std::size_t most_positional = 0;
-    int (*run)(Session&) = nullptr;          ///< gives the exit status
+    int (*run)(Session&) = nullptr;  ///< gives the exit status
 };
 
 int run_init(Session& session);

@@ -104,7 +104,9 @@ private:
     /// URLs of SQLite files are relative to the configuration, like all paths in it.
     std::string relative_url(const std::string& text) const {
         const Url url = parse_url(text);
-        if (url.dialect != Dialect::sqlite || url.path == ":memory:" || fs::path(url.path).is_absolute() || base() == fs::path(".")) return text;
+        if (url.dialect != Dialect::sqlite || url.path == ":memory:" || fs::path(url.path).is_absolute() ||
+            base() == fs::path("."))
+            return text;
         return "sqlite:" + (base() / url.path).string();
     }
 
@@ -120,13 +122,16 @@ private:
                 const YamlNode* url = value.find("url");
                 if (url == nullptr) problems.add(*key, "the environment " + key->text + " has no url", "add `url:`");
                 for (const auto& [k, v] : value.entries) {
-                    if (k.text != "url") problems.add(k, "unknown key \"" + k.text + "\" in environment " + key->text, "known keys: url");
+                    if (k.text != "url")
+                        problems.add(k, "unknown key \"" + k.text + "\" in environment " + key->text, "known keys: url");
                 }
                 if (url != nullptr && arguments_.value("env") == key->text) urls[key->text] = expanded(*url);
             } else if (name == "ignore" && value.is_sequence()) {
                 for (const YamlNode& item : value.items) config_.ignore.push_back(item.text);
             } else if (key != nullptr || !value.is_scalar()) {
-                if (!(name == "environments" && value.is_null())) problems.add(section, "unknown or misplaced key \"" + name + "\"", "known keys: schema, migrations, url, environments, ignore, rebuild");
+                if (!(name == "environments" && value.is_null()))
+                    problems.add(section, "unknown or misplaced key \"" + name + "\"",
+                                 "known keys: schema, migrations, url, environments, ignore, rebuild");
             } else if (name == "schema") {
                 config_.schema = base() == fs::path(".") ? fs::path(value.text) : base() / value.text;
             } else if (name == "migrations") {
@@ -134,16 +139,22 @@ private:
             } else if (name == "url") {
                 if (!arguments_.has("env")) default_url = expanded(value);
             } else if (name == "rebuild") {
-                if (value.text != "classic" && value.text != "fast") problems.add(value, "`rebuild` is classic or fast", "write `rebuild: classic`");
+                if (value.text != "classic" && value.text != "fast")
+                    problems.add(value, "`rebuild` is classic or fast", "write `rebuild: classic`");
                 config_.classic_rebuild = value.text == "classic";
             } else {
-                const std::string close = did_you_mean(name, {"schema", "migrations", "url", "environments", "ignore", "rebuild"});
-                problems.add(section, "unknown key \"" + name + "\"", close.empty() ? "known keys: schema, migrations, url, environments, ignore, rebuild" : "did you mean \"" + close + "\"?");
+                const std::string close =
+                    did_you_mean(name, {"schema", "migrations", "url", "environments", "ignore", "rebuild"});
+                problems.add(section, "unknown key \"" + name + "\"",
+                             close.empty() ? "known keys: schema, migrations, url, environments, ignore, rebuild"
+                                           : "did you mean \"" + close + "\"?");
             }
         });
         if (!problems.list().empty()) throw Error(ErrorCode::error, problems.list());
         if (const auto wanted = arguments_.value("env")) {
-            if (!urls.contains(*wanted)) throw Error(ErrorCode::usage, "there is no environment " + *wanted + " in " + config_.file.string(), "declare it under `environments:`");
+            if (!urls.contains(*wanted))
+                throw Error(ErrorCode::usage, "there is no environment " + *wanted + " in " + config_.file.string(),
+                            "declare it under `environments:`");
             if (urls[*wanted]) config_.url = relative_url(*urls[*wanted]);
             environment_url_ = true;
         } else if (default_url && !default_url->empty()) {

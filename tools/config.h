@@ -17,7 +17,7 @@ struct Config {
     std::optional<std::string> url{};
     std::vector<std::string> ignore{};
     bool classic_rebuild = false;
-    std::filesystem::path file{};          ///< the configuration file, empty where there is none
+    std::filesystem::path file{};  ///< the configuration file, empty where there is none
 };
 
 /// @throws Error with file:line:column for what the file should not hold, usage for an environment it does not have.

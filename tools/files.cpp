@@ -13,7 +13,8 @@ namespace tenon {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
-    throw Error(ErrorCode::error, path.string() + ": " + what + ": " + std::strerror(errno), "check the path and its permissions");
+    throw Error(ErrorCode::error, path.string() + ": " + what + ": " + std::strerror(errno),
+                "check the path and its permissions");
 }
 
 std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder, const auto& wanted) {
@@ -57,12 +58,16 @@ std::vector<SchemaText> schema_texts(const std::filesystem::path& path) {
     } else if (path.filename().string().find('*') != std::string::npos) {
         const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
         if (std::filesystem::is_directory(folder)) {
-            paths = files_of(folder, [&](const std::filesystem::path& p) { return matches_pattern(p.filename().string(), path.filename().string()); });
+            paths = files_of(folder, [&](const std::filesystem::path& p) {
+                return matches_pattern(p.filename().string(), path.filename().string());
+            });
         }
     } else {
         paths = {path};
     }
-    if (paths.empty()) throw Error(ErrorCode::error, path.string() + ": no schema files there", "name a .yaml file, or a folder that holds some");
+    if (paths.empty())
+        throw Error(ErrorCode::error, path.string() + ": no schema files there",
+                    "name a .yaml file, or a folder that holds some");
     std::vector<SchemaText> texts;
     for (const auto& p : paths) texts.push_back({p.string(), read_file(p)});
     return texts;

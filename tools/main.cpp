@@ -13,7 +13,8 @@ const std::vector<Command>& commands() {
     using enum Option::Value;
     static const Option kFormat{"format", required, "FORMAT", "text, sql or json"};
     static const Option kJson{"format", required, "FORMAT", "text or json"};
-    static const Option kDestructive{"allow-destructive", optional, "TABLE[.COLUMN]", "approve drops; with a name, that one and its values"};
+    static const Option kDestructive{"allow-destructive", optional, "TABLE[.COLUMN]",
+                                     "approve drops; with a name, that one and its values"};
     static const Option kRename{"rename", required, "OLD=NEW", "table=table or table.column=column: this is a rename"};
     static const Option kDialect{"dialect", required, "NAME", "sqlite or postgres, where no source says so"};
     static const Option kOrder{"column-order", none, "", "a different order of columns is a difference"};
@@ -25,25 +26,61 @@ const std::vector<Command>& commands() {
     static const std::vector<Command> kCommands{
         {"init", "[--url URL]", "write tenon.yaml and schema.yaml; with --url, for a database that exists", {}, 0, run_init},
         {"inspect", "[--url URL]", "print the schema of a database as YAML", {}, 0, run_inspect},
-        {"diff", "[--from SOURCE] [--to SOURCE]", "show what differs (default: from the database to the schema)",
+        {"diff",
+         "[--from SOURCE] [--to SOURCE]",
+         "show what differs (default: from the database to the schema)",
          {{"from", required, "SOURCE", "schema file, .sql script, migrations folder, URL or `empty`"},
-          {"to", required, "SOURCE", "the same"}, kFormat, {"unified", none, "", "a unified diff of the two schemas as YAML"},
+          {"to", required, "SOURCE", "the same"},
+          kFormat,
+          {"unified", none, "", "a unified diff of the two schemas as YAML"},
           {"partial", none, "", "print the script for what is managed, though something else differs"},
-          kDestructive, kRename, kDialect, kOrder, kLock}, 0, run_diff},
-        {"apply", "", "bring the database to the schema, without migration files", {kJson, kYes, kDestructive, kRename, kOrder, kDry, kLock, kWait}, 0, run_apply},
-        {"generate", "NAME", "write the next migration: from what the migrations make to the schema",
-         {kJson, kDestructive, kRename, kDialect, kOrder, kDry}, 1, run_generate},
+          kDestructive,
+          kRename,
+          kDialect,
+          kOrder,
+          kLock},
+         0,
+         run_diff},
+        {"apply",
+         "",
+         "bring the database to the schema, without migration files",
+         {kJson, kYes, kDestructive, kRename, kOrder, kDry, kLock, kWait},
+         0,
+         run_apply},
+        {"generate",
+         "NAME",
+         "write the next migration: from what the migrations make to the schema",
+         {kJson, kDestructive, kRename, kDialect, kOrder, kDry},
+         1,
+         run_generate},
         {"new", "NAME", "write an empty migration", {kDialect}, 1, run_new},
         {"check", "", "make sure that schema and migrations agree", {kDialect}, 0, run_check},
         {"status", "", "show which migrations the database has", {kJson}, 0, run_status},
-        {"query", "TABLE", "print rows as JSON",
-         {{"select", required, "A,B", "these columns alone"}, {"where", required, "SQL", "a condition over the table's columns"},
-          {"param", required, "NAME=VALUE", "a value for :NAME in the condition"}, {"order", required, "[-]A,…", "order by these columns, - for descending"},
-          {"limit", required, "N", "at most so many rows"}, {"offset", required, "N", "skip so many rows"},
-          {"with", required, "REL[.REL],…", "related rows too"}, {"format", required, "FORMAT", "json (one array) or ndjson (a row a line)"}}, 1, run_query},
-        {"fmt", "[FILE…]", "rewrite schema files in their canonical form", {{"check", none, "", "change nothing; exit 2 where a file would change"}}, 1000, run_fmt},
-        {"migrate", "up|down|redo|baseline|repair|status [N|VERSION]", "run migrations",
-         {kTo, kDestructive, kDry, kLock, kWait, kJson}, 2, run_migrate},
+        {"query",
+         "TABLE",
+         "print rows as JSON",
+         {{"select", required, "A,B", "these columns alone"},
+          {"where", required, "SQL", "a condition over the table's columns"},
+          {"param", required, "NAME=VALUE", "a value for :NAME in the condition"},
+          {"order", required, "[-]A,…", "order by these columns, - for descending"},
+          {"limit", required, "N", "at most so many rows"},
+          {"offset", required, "N", "skip so many rows"},
+          {"with", required, "REL[.REL],…", "related rows too"},
+          {"format", required, "FORMAT", "json (one array) or ndjson (a row a line)"}},
+         1,
+         run_query},
+        {"fmt",
+         "[FILE…]",
+         "rewrite schema files in their canonical form",
+         {{"check", none, "", "change nothing; exit 2 where a file would change"}},
+         1000,
+         run_fmt},
+        {"migrate",
+         "up|down|redo|baseline|repair|status [N|VERSION]",
+         "run migrations",
+         {kTo, kDestructive, kDry, kLock, kWait, kJson},
+         2,
+         run_migrate},
     };
     return kCommands;
 }
@@ -59,8 +96,8 @@ std::string overview() {
 }
 
 std::string help_of(const Command& command) {
-    return "usage: tenon " + std::string(command.name) + " " + std::string(command.synopsis) + "\n\n" + std::string(command.help) + "\n\n" +
-           options_help(command.options);
+    return "usage: tenon " + std::string(command.name) + " " + std::string(command.synopsis) + "\n\n" +
+           std::string(command.help) + "\n\n" + options_help(command.options);
 }
 
 const Command& find_command(const std::string& name) {
@@ -69,7 +106,8 @@ const Command& find_command(const std::string& name) {
     std::vector<std::string> names;
     for (const Command& command : commands()) names.emplace_back(command.name);
     const std::string close = did_you_mean(name, names);
-    throw Error(ErrorCode::usage, "there is no verb " + name, close.empty() ? "`tenon --help` lists them" : "did you mean `tenon " + close + "`?");
+    throw Error(ErrorCode::usage, "there is no verb " + name,
+                close.empty() ? "`tenon --help` lists them" : "did you mean `tenon " + close + "`?");
 }
 
 int run(const std::vector<std::string>& words) {

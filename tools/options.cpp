@@ -22,7 +22,8 @@ const Option* find_option(const std::vector<Option>& own, const auto& matches) {
         for (const Option& option : *list) known.push_back("--" + std::string(option.name));
     }
     const std::string close = did_you_mean(flag, known);
-    throw Error(ErrorCode::usage, "unknown flag " + flag, close.empty() ? "--help lists the flags" : "did you mean " + close + "?");
+    throw Error(ErrorCode::usage, "unknown flag " + flag,
+                close.empty() ? "--help lists the flags" : "did you mean " + close + "?");
 }
 
 }  // namespace
@@ -59,7 +60,8 @@ Arguments parse_arguments(const std::vector<std::string>& words, const std::vect
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
         if (flags_over || word.size() < 2 || word[0] != '-') {
-            if (out.positional.size() >= most) throw Error(ErrorCode::usage, "unexpected argument: " + word, "--help shows what this verb takes");
+            if (out.positional.size() >= most)
+                throw Error(ErrorCode::usage, "unexpected argument: " + word, "--help shows what this verb takes");
             out.positional.push_back(word);
             continue;
         }
@@ -70,9 +72,8 @@ Arguments parse_arguments(const std::vector<std::string>& words, const std::vect
         const auto equals = word.find('=');
         const std::string flag = word.substr(0, equals);
         const bool is_long = word[1] == '-';
-        const Option* option = find_option(own, [&](const Option& o) {
-            return is_long ? flag.substr(2) == o.name : flag.size() == 2 && o.letter == flag[1];
-        });
+        const Option* option = find_option(
+            own, [&](const Option& o) { return is_long ? flag.substr(2) == o.name : flag.size() == 2 && o.letter == flag[1]; });
         if (option == nullptr) unknown(flag, own);
         if (option->value == Option::Value::none) {
             if (equals != std::string::npos) throw Error(ErrorCode::usage, flag + " takes no value", "write " + flag);
@@ -94,7 +95,8 @@ std::string options_help(const std::vector<Option>& own) {
     std::string out;
     for (const std::vector<Option>* list : {&own, &common_options()}) {
         for (const Option& option : *list) {
-            std::string left = "  " + (option.letter == 0 ? std::string("    ") : std::string("-") + option.letter + ", ") + "--" + std::string(option.name);
+            std::string left = "  " + (option.letter == 0 ? std::string("    ") : std::string("-") + option.letter + ", ") +
+                               "--" + std::string(option.name);
             if (option.value == Option::Value::required) left += " " + std::string(option.placeholder);
             if (option.value == Option::Value::optional) left += "[=" + std::string(option.placeholder) + "]";
             left.resize(std::max<std::size_t>(left.size() + 2, 36), ' ');

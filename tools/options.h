@@ -12,11 +12,11 @@ namespace tenon {
 /// A flag that a verb takes.
 struct Option {
     enum class Value { none, required, optional };
-    std::string_view name{};               ///< without the dashes
+    std::string_view name{};  ///< without the dashes
     Value value = Value::none;
-    std::string_view placeholder{};        ///< "URL"
+    std::string_view placeholder{};  ///< "URL"
     std::string_view help{};
-    char letter = 0;                       ///< short form, or 0
+    char letter = 0;  ///< short form, or 0
 };
 
 /// What a command line said.

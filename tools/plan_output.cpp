@@ -28,11 +28,17 @@ std::string statements_json(const Plan& plan) {
     for (const Step& step : plan.steps) {
         std::string hazards;
         for (const Hazard& hazard : step.hazards) {
-            hazards += (hazards.empty() ? "" : ",") +
-                       JsonObject().text("kind", hazard_name(hazard.kind)).text("object", hazard.object).text("message", hazard.message).str();
+            hazards += (hazards.empty() ? "" : ",") + JsonObject()
+                                                          .text("kind", hazard_name(hazard.kind))
+                                                          .text("object", hazard.object)
+                                                          .text("message", hazard.message)
+                                                          .str();
         }
         JsonObject out;
-        out.text("sql", step.sql).text("why", step.why).raw("group", std::to_string(step.group)).raw("hazards", "[" + hazards + "]");
+        out.text("sql", step.sql)
+            .text("why", step.why)
+            .raw("group", std::to_string(step.group))
+            .raw("hazards", "[" + hazards + "]");
         if (step.kind == StepKind::guard) out.text("guard", step.message);
         list += (list.empty() ? "" : ",") + out.str();
     }

@@ -26,7 +26,8 @@ Rename parse_rename(const std::string& text) {
     const auto equals = text.find('=');
     const auto dot = text.substr(0, equals).rfind('.');
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-        throw Error(ErrorCode::usage, "--rename " + text + " names no rename", "write --rename table=table or --rename table.column=column");
+        throw Error(ErrorCode::usage, "--rename " + text + " names no rename",
+                    "write --rename table=table or --rename table.column=column");
     }
     Rename rename;
     rename.to = text.substr(equals + 1);
@@ -51,10 +52,13 @@ Schema empty_schema(Dialect dialect) {
 
 }  // namespace
 
-Session::Session(Arguments given, Config found, Terminal said) : arguments(std::move(given)), config(std::move(found)), terminal(std::move(said)) {}
+Session::Session(Arguments given, Config found, Terminal said)
+    : arguments(std::move(given)), config(std::move(found)), terminal(std::move(said)) {}
 
 Url Session::url() const {
-    if (!config.url) throw Error(ErrorCode::usage, "no database is named", "give --url sqlite:file.db, set DATABASE_URL (or the variable that `url:` of tenon.yaml names)");
+    if (!config.url)
+        throw Error(ErrorCode::usage, "no database is named",
+                    "give --url sqlite:file.db, set DATABASE_URL (or the variable that `url:` of tenon.yaml names)");
     return parse_url(*config.url);
 }
 
@@ -147,13 +151,16 @@ Source Session::source(const std::string& text) const {
     const auto at = text.rfind('@');
     const fs::path folder = at == std::string::npos ? text : text.substr(0, at);
     const auto holds_sql = [](const fs::path& path) {
-        return std::ranges::any_of(fs::directory_iterator(path), [](const auto& entry) { return entry.path().extension() == ".sql"; });
+        return std::ranges::any_of(fs::directory_iterator(path),
+                                   [](const auto& entry) { return entry.path().extension() == ".sql"; });
     };
     if (fs::is_directory(folder) && (at != std::string::npos || holds_sql(folder))) {
         const std::string version = at == std::string::npos ? "" : text.substr(at + 1);
         const std::vector<Migration> files = load_migrations(migration_texts(folder), dialect());
-        const bool known = version.empty() || std::ranges::any_of(files, [&](const Migration& m) { return m.version == version; });
-        if (!known) throw Error(ErrorCode::usage, folder.string() + " has no migration " + version, "`tenon status` lists them");
+        const bool known =
+            version.empty() || std::ranges::any_of(files, [&](const Migration& m) { return m.version == version; });
+        if (!known)
+            throw Error(ErrorCode::usage, folder.string() + " has no migration " + version, "`tenon status` lists them");
         out.schema = replayed(files, version);
         return out;
     }
@@ -172,13 +179,19 @@ int refuse(const Session& session, const std::vector<Question>& questions, bool 
     if (json) {
         std::string list;
         for (const Question& question : questions) {
-            list += (list.empty() ? "" : ",") + JsonObject().text("kind", question.kind).text("old", question.from).text("new", question.to).text("flag", question.flag).str();
+            list += (list.empty() ? "" : ",") + JsonObject()
+                                                    .text("kind", question.kind)
+                                                    .text("old", question.from)
+                                                    .text("new", question.to)
+                                                    .text("flag", question.flag)
+                                                    .str();
         }
         session.terminal.out("{\"version\":1,\"questions\":[" + list + "]}\n");
     }
     session.terminal.warn("refused: this needs a decision\n");
     for (const Question& question : questions) {
-        std::string line = "  " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) + "?   " + question.flag;
+        std::string line = "  " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) +
+                           "?   " + question.flag;
         if (!question.to.empty()) line += "   (or, if it is none: --allow-destructive=" + question.from + ")";
         session.terminal.warn(line);
     }

@@ -21,8 +21,8 @@ namespace tenon {
 struct Source {
     Schema schema{};
     Intents intents{};
-    std::optional<Schema> declared{};            ///< set for a schema file
-    std::unique_ptr<Connection> connection{};    ///< set for a database
+    std::optional<Schema> declared{};          ///< set for a schema file
+    std::unique_ptr<Connection> connection{};  ///< set for a database
 };
 
 class Session {

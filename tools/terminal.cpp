@@ -34,7 +34,8 @@ Terminal::Terminal(std::string_view colour, bool quiet, bool verbose) : quiet_(q
 }
 
 void Terminal::out(std::string_view text) const {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) throw Error(ErrorCode::error, "cannot write to the standard output");
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+        throw Error(ErrorCode::error, "cannot write to the standard output");
 }
 
 void Terminal::say(std::string_view text) const {

@@ -18,11 +18,15 @@ constexpr auto kSchema =
 
 void make_rows(const std::string& path, long count) {
     auto db = open_connection(parse_url("sqlite:" + path), Access::create);
-    db->execute("CREATE TABLE t (id INTEGER PRIMARY KEY, username TEXT, email TEXT, score DOUBLE, active BOOLEAN, created_at TIMESTAMP, bio TEXT)");
+    db->execute(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, username TEXT, email TEXT, score DOUBLE, active BOOLEAN, created_at "
+        "TIMESTAMP, bio TEXT)");
     db->execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(count) +
-                ") INSERT INTO t SELECT i, 'user' || i, 'user' || i || '@example.org', CASE i % 2 WHEN 0 THEN i / 100.0 ELSE i / 7.0 END, i % 2, "
+                ") INSERT INTO t SELECT i, 'user' || i, 'user' || i || '@example.org', CASE i % 2 WHEN 0 THEN i / 100.0 ELSE i "
+                "/ 7.0 END, i % 2, "
                 "strftime('%Y-%m-%d %H:%M:%f', i * 60, 'unixepoch') || '000', CASE WHEN i % 10 < 3 THEN NULL ELSE "
-                "substr('a few words, some not ASCII (é), a \"quote\", a \\ and a ' || char(10) || hex(randomblob(60)), 1, i % 200) END FROM n");
+                "substr('a few words, some not ASCII (é), a \"quote\", a \\ and a ' || char(10) || hex(randomblob(60)), 1, i % "
+                "200) END FROM n");
 }
 
 void step_columns(const std::string& path) {
@@ -48,15 +52,16 @@ void rows_to_json(benchmark::State& state) {
     const std::string path = folder.file("rows.db");
     make_rows(path, 1'000'000);
     const Schema schema = read_schema("schema.yaml", kSchema);
-    run_pairs(state, 2.0, [] {}, [&] { step_columns(path); },
-              [&] {
-                  auto db = open_connection(parse_url("sqlite:" + path), Access::read);
-                  QueryRequest request;
-                  request.table = "t";
-                  std::size_t bytes = 0;
-                  run_query(*db, schema, request, [&](std::string_view piece) { bytes += piece.size(); });
-                  benchmark::DoNotOptimize(bytes);
-              });
+    run_pairs(
+        state, 2.0, [] {}, [&] { step_columns(path); },
+        [&] {
+            auto db = open_connection(parse_url("sqlite:" + path), Access::read);
+            QueryRequest request;
+            request.table = "t";
+            std::size_t bytes = 0;
+            run_query(*db, schema, request, [&](std::string_view piece) { bytes += piece.size(); });
+            benchmark::DoNotOptimize(bytes);
+        });
 }
 BENCHMARK(rows_to_json)->UseManualTime()->Iterations(5)->Unit(benchmark::kMillisecond);
 
@@ -90,9 +95,10 @@ void noop_diff_100_tables(benchmark::State& state) {
     std::string sql;
     for (int i = 0; i < 100; ++i) {
         const std::string name = "t" + std::to_string(i);
-        yaml += "  " + name + ":\n    columns:\n      a: text\n      b: integer\n      c: varchar(40)?\n    indexes:\n      - [a, b]\n";
-        sql += "CREATE TABLE " + name + " (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b INTEGER NOT NULL, c VARCHAR(40));" + "CREATE INDEX " +
-               name + "_a_b_idx ON " + name + " (a, b);";
+        yaml += "  " + name +
+                ":\n    columns:\n      a: text\n      b: integer\n      c: varchar(40)?\n    indexes:\n      - [a, b]\n";
+        sql += "CREATE TABLE " + name + " (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b INTEGER NOT NULL, c VARCHAR(40));" +
+               "CREATE INDEX " + name + "_a_b_idx ON " + name + " (a, b);";
     }
     open_connection(parse_url("sqlite:" + folder.file("app.db")), Access::create)->execute(sql);
     FILE* file = fopen(folder.file("schema.yaml").c_str(), "w");

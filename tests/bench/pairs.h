@@ -28,8 +28,8 @@ inline double seconds_of(const std::function<void()>& work) {
 
 /// Runs floor and work in turn, once per iteration, each after its own (uncounted) preparation.  Reports the work's time and
 /// the counters `ratio` (median of work / floor) and `goal`.
-inline void run_pairs(benchmark::State& state, double goal, const std::function<void()>& prepare, const std::function<void()>& floor,
-                      const std::function<void()>& work) {
+inline void run_pairs(benchmark::State& state, double goal, const std::function<void()>& prepare,
+                      const std::function<void()>& floor, const std::function<void()>& work) {
     std::vector<double> ratios;
     for (auto _ : state) {
         prepare();

@@ -19,7 +19,8 @@ std::string schema_text(int tables) {
     for (int i = 0; i < tables; ++i) {
         out << "  table_" << i << ":\n    comment: Things of kind " << i << "\n    columns:\n";
         for (int column = 0; column < 10; ++column) {
-            out << "      column_" << column << ":\n        type: varchar(" << 10 + column << ")\n        default: value " << column << "\n";
+            out << "      column_" << column << ":\n        type: varchar(" << 10 + column << ")\n        default: value "
+                << column << "\n";
         }
         if (i > 0) out << "      parent_id:\n        references: table_" << i - 1 << ".id\n        on_delete: cascade\n";
         out << "    checks:\n      short: length(column_1) < 10\n    indexes:\n      - [column_2, column_3 desc]\n";
@@ -54,7 +55,8 @@ void schema_file(benchmark::State& state) {
     const auto read = [&] { benchmark::DoNotOptimize(read_schema(path, read_file(path))); };
     state.counters["peak_mb"] = peak_megabytes(read);
     state.counters["peak_goal"] = 60;
-    run_pairs(state, 0.5, [] {}, [&] { benchmark::DoNotOptimize(YAML::LoadFile(path)); }, read);
+    run_pairs(
+        state, 0.5, [] {}, [&] { benchmark::DoNotOptimize(YAML::LoadFile(path)); }, read);
 }
 BENCHMARK(schema_file)->UseManualTime()->Iterations(3)->Unit(benchmark::kMillisecond);
 

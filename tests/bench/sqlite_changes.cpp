@@ -10,7 +10,8 @@ namespace tenon::bench {
 namespace {
 
 constexpr auto kTable =
-    "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, score REAL, name TEXT, code TEXT, body TEXT, CHECK (a >= 0))";
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, score REAL, name TEXT, code TEXT, body TEXT, CHECK (a >= "
+    "0))";
 constexpr auto kColumns = "id, a, b, score, name, code, body";
 
 /// A database of rows() rows with two secondary indexes, made once.
@@ -24,7 +25,8 @@ struct Large {
         db->execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
         db->execute(kTable);
         db->execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(rows()) +
-                    ") INSERT INTO t SELECT i, i % 1000, i * 7, i / 3.0, 'name ' || i, hex(randomblob(8)), 'some text of row ' || i FROM n");
+                    ") INSERT INTO t SELECT i, i % 1000, i * 7, i / 3.0, 'name ' || i, hex(randomblob(8)), 'some text of row ' "
+                    "|| i FROM n");
         db->execute("CREATE INDEX t_a ON t (a); CREATE INDEX t_code ON t (code)");
     }
 };
@@ -44,7 +46,8 @@ void fresh_copy() {
 Plan plan_to(const std::string& definition) {
     auto db = open_connection(parse_url("sqlite:" + large().original), Access::read);
     return plan_changes({.from = inspect(*db),
-                         .to = materialize_script(definition + "; CREATE INDEX t_a ON t (a); CREATE INDEX t_code ON t (code)", Dialect::sqlite),
+                         .to = materialize_script(definition + "; CREATE INDEX t_a ON t (a); CREATE INDEX t_code ON t (code)",
+                                                  Dialect::sqlite),
                          .decisions = {.allow_destructive = true},
                          .capabilities = capabilities(*db)})
         .up;
@@ -66,7 +69,9 @@ void run(const Plan& plan, bool guards) {
 
 void bare_copy() {
     auto db = open_copy();
-    db->execute("BEGIN IMMEDIATE; CREATE TABLE n (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, score REAL, name TEXT, code TEXT, body TEXT)");
+    db->execute(
+        "BEGIN IMMEDIATE; CREATE TABLE n (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, score REAL, name TEXT, code TEXT, body "
+        "TEXT)");
     db->execute(std::string("INSERT INTO n (") + kColumns + ") SELECT " + kColumns + " FROM t");
     db->execute("COMMIT");
 }
@@ -86,20 +91,25 @@ void rebuild_verified(benchmark::State& state) {
 }
 void set_not_null(benchmark::State& state) {
     const Plan plan = plan_to(
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER NOT NULL, score REAL, name TEXT, code TEXT, body TEXT, CHECK (a >= 0))");
-    run_pairs(state, 1.2, fresh_copy, [] { bare_scan("b IS NULL"); }, [&] { run(plan, true); });
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER NOT NULL, score REAL, name TEXT, code TEXT, body TEXT, "
+        "CHECK (a >= 0))");
+    run_pairs(
+        state, 1.2, fresh_copy, [] { bare_scan("b IS NULL"); }, [&] { run(plan, true); });
 }
 void add_check(benchmark::State& state) {
     const Plan plan = plan_to(
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, score REAL, name TEXT, code TEXT, body TEXT, CHECK (a >= 0), CHECK (b > 0))");
-    run_pairs(state, 1.2, fresh_copy, [] { bare_scan("NOT (b > 0)"); }, [&] { run(plan, true); });
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, score REAL, name TEXT, code TEXT, body TEXT, CHECK (a "
+        ">= 0), CHECK (b > 0))");
+    run_pairs(
+        state, 1.2, fresh_copy, [] { bare_scan("NOT (b > 0)"); }, [&] { run(plan, true); });
 }
 /// Against nothing but a transaction: the time must not depend on the rows.
 void drop_check(benchmark::State& state) {
     const Plan plan =
         plan_to("CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, score REAL, name TEXT, code TEXT, body TEXT)");
-    run_pairs(state, 10, fresh_copy, [] { open_copy()->execute("BEGIN IMMEDIATE; CREATE TABLE x (y); DROP TABLE x; COMMIT"); },
-              [&] { run(plan, true); });
+    run_pairs(
+        state, 10, fresh_copy, [] { open_copy()->execute("BEGIN IMMEDIATE; CREATE TABLE x (y); DROP TABLE x; COMMIT"); },
+        [&] { run(plan, true); });
 }
 
 BENCHMARK(rebuild)->UseManualTime()->Iterations(3)->Unit(benchmark::kMillisecond);

@@ -15,17 +15,23 @@ struct Edit {
 };
 
 const std::vector<Edit> kEdits{
-    {"CREATE TABLE t (a INT, -- the a\n b TEXT)", "CREATE TABLE t (a INT, b TEXT NOT NULL)", "CREATE TABLE t (a INT, -- the a\n b TEXT NOT NULL)"},
+    {"CREATE TABLE t (a INT, -- the a\n b TEXT)", "CREATE TABLE t (a INT, b TEXT NOT NULL)",
+     "CREATE TABLE t (a INT, -- the a\n b TEXT NOT NULL)"},
     {"CREATE TABLE t (a INT NOT NULL /* yes */, b)", "CREATE TABLE t (a INT, b)", "CREATE TABLE t (a INT /* yes */, b)"},
-    {"CREATE TABLE t (a INT DEFAULT (1+1) COLLATE NOCASE)", "CREATE TABLE t (a INT DEFAULT 'x' COLLATE NOCASE)", "CREATE TABLE t (a INT COLLATE NOCASE DEFAULT 'x')"},
+    {"CREATE TABLE t (a INT DEFAULT (1+1) COLLATE NOCASE)", "CREATE TABLE t (a INT DEFAULT 'x' COLLATE NOCASE)",
+     "CREATE TABLE t (a INT COLLATE NOCASE DEFAULT 'x')"},
     {"CREATE TABLE t (a varchar(5), b)", "CREATE TABLE t (a varchar(9), b)", "CREATE TABLE t (a varchar(9), b)"},
     {"CREATE TABLE t (a, b, c)", "CREATE TABLE t (a, c)", "CREATE TABLE t (a, c)"},
     {"CREATE TABLE t (a, b)", "CREATE TABLE t (b)", "CREATE TABLE t (b)"},
-    {"CREATE TABLE t (a, CHECK (a > 0))", "CREATE TABLE t (a, b TEXT, CHECK (a > 0))", "CREATE TABLE t (a, b TEXT, CHECK (a > 0))"},
-    {"CREATE TABLE t (a, b, CHECK (a > 0), UNIQUE (b))", "CREATE TABLE t (a, b, UNIQUE (b))", "CREATE TABLE t (a, b, UNIQUE (b))"},
+    {"CREATE TABLE t (a, CHECK (a > 0))", "CREATE TABLE t (a, b TEXT, CHECK (a > 0))",
+     "CREATE TABLE t (a, b TEXT, CHECK (a > 0))"},
+    {"CREATE TABLE t (a, b, CHECK (a > 0), UNIQUE (b))", "CREATE TABLE t (a, b, UNIQUE (b))",
+     "CREATE TABLE t (a, b, UNIQUE (b))"},
     {"CREATE TABLE t (a CHECK (a > 0) UNIQUE)", "CREATE TABLE t (a UNIQUE)", "CREATE TABLE t (a UNIQUE)"},
-    {"CREATE TABLE t (a)", "CREATE TABLE t (a REFERENCES p (x) ON DELETE CASCADE)", "CREATE TABLE t (a REFERENCES p (x) ON DELETE CASCADE)"},
-    {"CREATE TABLE t (a)", "CREATE TABLE t (a, FOREIGN KEY (a) REFERENCES p (x))", "CREATE TABLE t (a, FOREIGN KEY (a) REFERENCES p (x))"},
+    {"CREATE TABLE t (a)", "CREATE TABLE t (a REFERENCES p (x) ON DELETE CASCADE)",
+     "CREATE TABLE t (a REFERENCES p (x) ON DELETE CASCADE)"},
+    {"CREATE TABLE t (a)", "CREATE TABLE t (a, FOREIGN KEY (a) REFERENCES p (x))",
+     "CREATE TABLE t (a, FOREIGN KEY (a) REFERENCES p (x))"},
     {"CREATE TABLE t (a INT) ", "CREATE TABLE t (a INT) STRICT", "CREATE TABLE t (a INT) STRICT"},
     {"create table [t] (a)", "CREATE TABLE t (a NOT NULL)", "CREATE TABLE [t] (a NOT NULL)"},
 };
@@ -33,7 +39,8 @@ const std::vector<Edit> kEdits{
 BOOST_AUTO_TEST_CASE(definitions_are_edited_clause_by_clause) {
     for (const Edit& edit : kEdits) {
         BOOST_TEST_CONTEXT(edit.from << " to " << edit.to) {
-            BOOST_TEST(sqlite::edited_definition(parse_create_table(edit.from).table, parse_create_table(edit.to).table) == edit.edited);
+            BOOST_TEST(sqlite::edited_definition(parse_create_table(edit.from).table, parse_create_table(edit.to).table) ==
+                       edit.edited);
         }
     }
 }

@@ -16,7 +16,8 @@ const std::vector<std::string> kStatements{
     "create table comments (a int -- CHECK (x\n, /* b text, */ c text default 'CHECK (y)' /* ) */, d)",
     "CREATE TABLE adjacent (a INT CHECK (a > 0) CHECK (a < 9) UNIQUE, CHECK (a <> 5) CONSTRAINT n CHECK (a <> 6) UNIQUE (a))",
     "CREATE TABLE doubled (a INT CONSTRAINT x CONSTRAINT y NOT NULL NULL DEFAULT 1 DEFAULT 2 COLLATE NOCASE COLLATE RTRIM)",
-    "CREATE TABLE defaults (a DEFAULT -1.5e3, b DEFAULT (1 + (2)), c DEFAULT CURRENT_TIMESTAMP, d DEFAULT x'00', e DEFAULT \"text\", f DEFAULT NULL, g DEFAULT TRUE)",
+    "CREATE TABLE defaults (a DEFAULT -1.5e3, b DEFAULT (1 + (2)), c DEFAULT CURRENT_TIMESTAMP, d DEFAULT x'00', e DEFAULT "
+    "\"text\", f DEFAULT NULL, g DEFAULT TRUE)",
     "CREATE TABLE alias_desc (a INTEGER PRIMARY KEY DESC, b)",
     "CREATE TABLE alias_list (a INTEGER, b, PRIMARY KEY (a DESC))",
     "CREATE TABLE auto_mark (a INTEGER PRIMARY KEY AUTOINCREMENT)",
@@ -24,8 +25,10 @@ const std::vector<std::string> kStatements{
     "CREATE TABLE strict_one (a INTEGER, b ANY, c TEXT NOT NULL) STRICT",
     "CREATE TABLE both_options (k INT, PRIMARY KEY (k)) WITHOUT ROWID, STRICT",
     "CREATE TABLE generated (a INT, b INT GENERATED ALWAYS AS (a * (2)) STORED, c TEXT AS (a || ',') VIRTUAL, d AS (a))",
-    "CREATE TABLE keys (x, y, z INTEGER, PRIMARY KEY (y, x COLLATE NOCASE DESC), UNIQUE (z, x) ON CONFLICT REPLACE, UNIQUE (z))",
-    "CREATE TABLE refs (a REFERENCES plain, b INT REFERENCES plain (a) ON DELETE CASCADE ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED, c,\n"
+    "CREATE TABLE keys (x, y, z INTEGER, PRIMARY KEY (y, x COLLATE NOCASE DESC), UNIQUE (z, x) ON CONFLICT REPLACE, UNIQUE "
+    "(z))",
+    "CREATE TABLE refs (a REFERENCES plain, b INT REFERENCES plain (a) ON DELETE CASCADE ON UPDATE SET NULL DEFERRABLE "
+    "INITIALLY DEFERRED, c,\n"
     "  FOREIGN KEY (c, b) REFERENCES keys (y, x) MATCH FULL ON DELETE NO ACTION NOT DEFERRABLE)",
     "CREATE TABLE self_ref (id INTEGER PRIMARY KEY, up REFERENCES self_ref ON DELETE SET DEFAULT)",
     "CREATE TABLE \"order\" (\"group\" TEXT, \"select\" INT, key TEXT, action TEXT)",
@@ -86,7 +89,8 @@ BOOST_FIXTURE_TEST_CASE(columns_are_as_table_xinfo_says, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(options_are_as_table_list_says, Fixture) {
     for (const Table& table : schema.tables) {
-        const auto found = rows("SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = " + quote_literal(table.name));
+        const auto found =
+            rows("SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = " + quote_literal(table.name));
         BOOST_REQUIRE(found.size() == 1U);
         BOOST_TEST(table.without_rowid == (number_of(found[0][0]) == 1));
         BOOST_TEST(table.strict == (number_of(found[0][1]) == 1));
@@ -103,7 +107,8 @@ BOOST_FIXTURE_TEST_CASE(foreign_keys_are_as_foreign_key_list_says, Fixture) {
         std::vector<std::string> ours;
         for (const ForeignKey& key : table.foreign_keys) {
             for (const std::string& column : key.columns) {
-                ours.push_back(fold(key.referenced_table + "|" + column + "|" + (key.on_update.empty() ? "no action" : key.on_update) + "|" +
+                ours.push_back(fold(key.referenced_table + "|" + column + "|" +
+                                    (key.on_update.empty() ? "no action" : key.on_update) + "|" +
                                     (key.on_delete.empty() ? "no action" : key.on_delete)));
             }
         }
@@ -116,11 +121,13 @@ BOOST_FIXTURE_TEST_CASE(foreign_keys_are_as_foreign_key_list_says, Fixture) {
 BOOST_FIXTURE_TEST_CASE(indexes_are_as_index_list_says, Fixture) {
     for (const Table& table : schema.tables) {
         for (const Index& index : table.indexes) {
-            const auto listed = rows("SELECT \"unique\", partial FROM pragma_index_list(" + quote_literal(table.name) + ") WHERE name = " + quote_literal(index.name.text));
+            const auto listed = rows("SELECT \"unique\", partial FROM pragma_index_list(" + quote_literal(table.name) +
+                                     ") WHERE name = " + quote_literal(index.name.text));
             BOOST_REQUIRE(listed.size() == 1U);
             BOOST_TEST(index.unique == (number_of(listed[0][0]) == 1));
             BOOST_TEST(!index.where_clause.empty() == (number_of(listed[0][1]) == 1));
-            const auto parts = rows("SELECT name, \"desc\" FROM pragma_index_xinfo(" + quote_literal(index.name.text) + ") WHERE key");
+            const auto parts =
+                rows("SELECT name, \"desc\" FROM pragma_index_xinfo(" + quote_literal(index.name.text) + ") WHERE key");
             BOOST_REQUIRE(parts.size() == index.columns.size());
             for (std::size_t i = 0; i < parts.size(); ++i) {
                 BOOST_TEST(index.columns[i].column == text_of(parts[i][0]));

@@ -35,7 +35,8 @@ BOOST_AUTO_TEST_CASE(stored_sql_is_compared_by_its_tokens) {
 }
 
 BOOST_AUTO_TEST_CASE(tokens_cover_the_text) {
-    for (const std::string text : {"SELECT 'it''s', \"q\"\"n\", [b], `t`, x'00', 1.5e-3, .5, ?1, :a -- end", "'open", "/* open", "\"", "$tag$ a $tag$ E'\\''", ""}) {
+    for (const std::string text : {"SELECT 'it''s', \"q\"\"n\", [b], `t`, x'00', 1.5e-3, .5, ?1, :a -- end", "'open", "/* open",
+                                   "\"", "$tag$ a $tag$ E'\\''", ""}) {
         for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
             std::size_t at = 0;
             for (const Token& token : lex(text, dialect)) {
@@ -62,8 +63,13 @@ BOOST_AUTO_TEST_CASE(scripts_are_split_at_the_ends_of_statements) {
 }
 
 BOOST_AUTO_TEST_CASE(names_are_quoted_where_they_must_be) {
-    const std::vector<std::pair<std::string, std::string>> names{
-        {"plain", "plain"}, {"order", "\"order\""}, {"two words", "\"two words\""}, {"quo\"te", "\"quo\"\"te\""}, {"1st", "\"1st\""}, {"é", "\"é\""}, {"", "\"\""}};
+    const std::vector<std::pair<std::string, std::string>> names{{"plain", "plain"},
+                                                                 {"order", "\"order\""},
+                                                                 {"two words", "\"two words\""},
+                                                                 {"quo\"te", "\"quo\"\"te\""},
+                                                                 {"1st", "\"1st\""},
+                                                                 {"é", "\"é\""},
+                                                                 {"", "\"\""}};
     for (const auto& [name, quoted_name] : names) BOOST_TEST(quote_name(name, Dialect::sqlite) == quoted_name);
     BOOST_TEST(quote_name("Upper", Dialect::postgres) == "\"Upper\"");
     BOOST_TEST(quote_name("user", Dialect::postgres) == "\"user\"");
