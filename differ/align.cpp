@@ -1,12 +1,10 @@
 // Making the target comparable with what is live: spelling of names, names nobody gave, kinds nobody speaks about.
 #include <algorithm>
 #include <functional>
-#include <iterator>
 #include <map>
 
 #include "differ/diff.h"
 #include "differ/pattern.h"
-#include "differ/table_lookup.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/type.h"
 
@@ -43,12 +41,9 @@ void respell_names(std::vector<T>& to, const std::vector<T>& from, Name name) {
     for (T& thing : to) spelling.apply(std::invoke(name, thing));
 }
 
-/// One name of `to` whose counterpart in `from` is known.
-void respell_name(std::string& name, const std::string& live) {
-    if (same_name(name, live)) name = live;
-}
-
-void respell_table(Table& table, const Table* live, const TableLookup& tables) {
+void respell_table(Table& table, const Schema& from, const Table* live) {
+    Spelling tables;
+    for (const Table& other : from.tables) tables.add(other.name);
     const Spelling own = live == nullptr ? Spelling{} : columns_of(*live);
     for (Column& column : table.columns) own.apply(column.name);
     if (table.primary_key) respell(table.primary_key->columns, own);
@@ -56,39 +51,25 @@ void respell_table(Table& table, const Table* live, const TableLookup& tables) {
     for (Index& index : table.indexes) respell(index.columns, own);
     for (ForeignKey& key : table.foreign_keys) {
         std::ranges::for_each(key.columns, [&](std::string& name) { own.apply(name); });
-        if (const Table* target = tables.find(key.referenced_table)) {
-            key.referenced_table = target->full_name();
+        tables.apply(key.referenced_table);
+        if (const Table* target = find_table(from, key.referenced_table)) {
             const Spelling theirs = columns_of(*target);
             std::ranges::for_each(key.referenced_columns, [&](std::string& name) { theirs.apply(name); });
         }
     }
     if (live == nullptr) return;
-    for (Column& column : table.columns) {
-        if (const Column* theirs = find_column(*live, column.name)) respell_name(column.not_null_name, theirs->not_null_name);
-    }
-    if (table.primary_key && live->primary_key) respell_name(table.primary_key->name.text, live->primary_key->name.text);
+    respell_names(table.indexes, live->indexes, [](auto& index) -> auto& { return index.name.text; });
     respell_names(table.triggers, live->triggers, &Trigger::name);
-    const auto given_name = [](auto& thing) -> auto& { return thing.name.text; };
-    respell_names(table.uniques, live->uniques, given_name);
-    respell_names(table.checks, live->checks, given_name);
-    respell_names(table.foreign_keys, live->foreign_keys, given_name);
-    respell_names(table.indexes, live->indexes, given_name);
+    const auto constraint_name = [](auto& constraint) -> auto& { return constraint.name.text; };
+    respell_names(table.uniques, live->uniques, constraint_name);
+    respell_names(table.checks, live->checks, constraint_name);
+    respell_names(table.foreign_keys, live->foreign_keys, constraint_name);
 }
 
-const View* find_view(const Schema& schema, const View& like) {
-    const auto found = std::ranges::find_if(schema.views, [&](const View& view) { return same_name(view.full_name(), like.full_name()); });
-    return found == schema.views.end() ? nullptr : &*found;
-}
-
-void respell_schema(const Schema& from, const TableLookup& tables, Schema& to) {
+void respell_schema(const Schema& from, Schema& to) {
     respell_names(to.tables, from.tables, &Table::name);
     respell_names(to.views, from.views, &View::name);
-    respell_names(to.unmanaged, from.unmanaged, &Unmanaged::name);
-    for (Table& table : to.tables) respell_table(table, tables.find(table.full_name()), tables);
-    for (View& view : to.views) {
-        const View* live = view.triggers.empty() ? nullptr : find_view(from, view);
-        if (live != nullptr) respell_names(view.triggers, live->triggers, &Trigger::name);
-    }
+    for (Table& table : to.tables) respell_table(table, from, find_table(from, table.full_name()));
 }
 
 /// Each constraint of `to` whose name nobody gave takes the name of a live one that does the same.
@@ -109,8 +90,7 @@ void adopt_names(std::vector<T>& to, const std::vector<T>& live) {
             renamed.name = other->name;
             return renamed == *other;
         };
-        auto found = std::ranges::find_if(
-            free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
+        auto found = std::ranges::find_if(free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
         if (found == free.end()) found = std::ranges::find_if(free, same);
         if (found == free.end()) continue;
         constraint.name.text = (*found)->name.text;
@@ -127,8 +107,7 @@ void adopt_unique_indexes(Table& to, const Table& live) {
             return other.unique && other.where_clause.empty() && other.columns == unique.columns;
         });
         if (index == live.indexes.end()) return false;
-        const bool declared =
-            std::ranges::any_of(to.indexes, [&](const Index& other) { return same_name(other.name.text, index->name.text); });
+        const bool declared = std::ranges::any_of(to.indexes, [&](const Index& other) { return same_name(other.name.text, index->name.text); });
         if (!declared) to.indexes.push_back(*index);
         return true;
     });
@@ -140,28 +119,19 @@ bool integer_key(const Table& table) {
     return column != nullptr && affinity_of(column->type.text) == Affinity::integer;
 }
 
-/// An `id` that nobody declared takes the live integer key as it is written.  A declared single integer key takes its type: on
-/// SQLite all of them hold the same numbers.
+/// An `id` that nobody declared takes the live integer key as it is written, and so does a declared single integer key.
 void adopt_key(Table& to, const Table& live) {
     if (!to.primary_key || !live.primary_key) return;
     if (!to.primary_key->name.given.value) to.primary_key->name.text = live.primary_key->name.text;
     if (!integer_key(to) || !integer_key(live)) return;
-    const std::string& name = live.primary_key->columns[0].column;
-    if (!same_name(to.primary_key->columns[0].column, name)) return;
+    const std::string name = to.primary_key->columns[0].column;
+    if (!same_name(name, live.primary_key->columns[0].column)) return;
     const auto column = std::ranges::find_if(to.columns, [&](const Column& c) { return same_name(c.name, name); });
-    const PrimaryKey declared = *to.primary_key;
-    Column adopted = *find_column(live, name);
-    if (!declared.implicit.value) {
-        // What else a person said about the column still counts.
-        adopted.default_value = column->default_value;
-        adopted.generated = column->generated;
-        adopted.collate = column->collate;
-    }
-    *column = std::move(adopted);
-    if (declared.autoincrement && !live.primary_key->autoincrement) return;
-    to.primary_key = live.primary_key;
-    to.primary_key->implicit = declared.implicit;
-    if (!declared.implicit.value) to.primary_key->conflict = declared.conflict;
+    const bool wants_mark = to.primary_key->autoincrement && !live.primary_key->autoincrement;
+    *column = *find_column(live, name);
+    const Aside<bool> implicit = to.primary_key->implicit;
+    if (!wants_mark) to.primary_key = live.primary_key;
+    to.primary_key->implicit = implicit;
 }
 
 /// Whether a key's columns say NOT NULL is the live table's affair.
@@ -177,67 +147,38 @@ void adopt_key_nulls(Table& to, const Table& live) {
     }
 }
 
-void align_table(Table& table, const Table& live, const Mentioned& mentioned) {
-    adopt_key(table, live);
-    adopt_key_nulls(table, live);
-    adopt_names(table.uniques, live.uniques);
-    adopt_names(table.checks, live.checks);
-    adopt_names(table.foreign_keys, live.foreign_keys);
-    adopt_names(table.exclusions, live.exclusions);
-    adopt_names(table.indexes, live.indexes);
-    adopt_unique_indexes(table, live);
-    if (!mentioned.triggers) table.triggers = live.triggers;
-    // The name of a NOT NULL cannot be declared.
-    for (Column& column : table.columns) {
-        const Column* theirs = find_column(live, column.name);
-        if (theirs != nullptr && !column.nullable && !theirs->nullable) column.not_null_name = theirs->not_null_name;
-    }
-}
-
-/// Kinds that the schema does not speak about stay as they are.
-void keep_unmentioned(const Schema& from, Schema& to, const Mentioned& mentioned) {
-    const auto keep = [&](bool spoken_of, auto member) {
-        if (!spoken_of) to.*member = from.*member;
-    };
-    keep(mentioned.views, &Schema::views);
-    keep(mentioned.functions, &Schema::functions);
-    keep(mentioned.enums, &Schema::enums);
-    keep(mentioned.domains, &Schema::domains);
-    keep(mentioned.composites, &Schema::composites);
-    keep(mentioned.ranges, &Schema::ranges);
-    keep(mentioned.sequences, &Schema::sequences);
-    keep(mentioned.collations, &Schema::collations);
-    keep(mentioned.extensions, &Schema::extensions);
-    keep(mentioned.schemas, &Schema::schemas);
-    if (mentioned.triggers) return;
-    for (View& view : to.views) {
-        const auto live =
-            std::ranges::find_if(from.views, [&](const View& other) { return same_name(other.full_name(), view.full_name()); });
-        if (live != from.views.end()) view.triggers = live->triggers;
-    }
-}
-
-void align_declared(const Schema& from, const TableLookup& tables, Schema& to, const Intents& intents) {
+void align_declared(const Schema& from, Schema& to, const Intents& intents) {
     for (Table& table : to.tables) {
-        if (const Table* live = tables.find(table.full_name())) align_table(table, *live, intents.mentioned);
+        const Table* live = find_table(from, table.full_name());
+        if (live == nullptr) continue;
+        adopt_key(table, *live);
+        adopt_key_nulls(table, *live);
+        adopt_names(table.uniques, live->uniques);
+        adopt_names(table.checks, live->checks);
+        adopt_names(table.foreign_keys, live->foreign_keys);
+        adopt_names(table.indexes, live->indexes);
+        adopt_unique_indexes(table, *live);
+        if (!intents.mentioned.triggers) table.triggers = live->triggers;
+        // The name of a NOT NULL cannot be declared.
+        for (Column& column : table.columns) {
+            if (const Column* theirs = find_column(*live, column.name); theirs != nullptr && !column.nullable && !theirs->nullable) {
+                column.not_null_name = theirs->not_null_name;
+            }
+        }
     }
-    keep_unmentioned(from, to, intents.mentioned);
+    if (!intents.mentioned.views) to.views = from.views;
     to.unmanaged = from.unmanaged;
-    std::vector<Table> kept;
-    const TableLookup wanted(to);
     for (const Table& live : from.tables) {
-        if (wanted.find(live.full_name()) == nullptr && left_alone(live.full_name(), intents.ignored)) kept.push_back(live);
+        if (find_table(to, live.full_name()) == nullptr && left_alone(live.full_name(), intents.ignored)) to.tables.push_back(live);
     }
-    std::ranges::move(kept, std::back_inserter(to.tables));
 }
 
 }  // namespace
 
 Schema align(const Schema& from, const Schema& to, const Intents& intents) {
     Schema aligned = to;
-    const TableLookup tables(from);
-    if (from.dialect == Dialect::sqlite) respell_schema(from, tables, aligned);
-    if (intents.declared) align_declared(from, tables, aligned, intents);
+    if (from.dialect == Dialect::sqlite) respell_schema(from, aligned);
+    if (intents.declared) align_declared(from, aligned, intents);
     return aligned;
 }
 

@@ -12,8 +12,6 @@ std::string name_of(const T& thing) {
         return thing.full_name();
     } else if constexpr (requires { thing.name.text; }) {
         return thing.name.text;
-    } else if constexpr (requires { thing.schema; } && !std::is_same_v<T, Extension>) {
-        return thing.schema.empty() ? thing.name : thing.schema + "." + thing.name;
     } else {
         return thing.name;
     }
@@ -24,8 +22,7 @@ std::string name_of(const TableOptions&) { return ""; }
 /// Columns of a key, as an unnamed constraint is called by.
 std::string listed(const std::vector<KeyPart>& parts) {
     std::string out;
-    for (const KeyPart& part : parts)
-        out += (out.empty() ? "" : ", ") + (part.column.empty() ? part.expression.text : part.column);
+    for (const KeyPart& part : parts) out += (out.empty() ? "" : ", ") + (part.column.empty() ? part.expression.text : part.column);
     return "(" + out + ")";
 }
 std::string listed(const std::vector<std::string>& names) {
@@ -37,9 +34,7 @@ std::string listed(const std::vector<std::string>& names) {
 std::string label(const PrimaryKey& key) { return listed(key.columns); }
 std::string label(const UniqueConstraint& unique) { return listed(unique.columns); }
 std::string label(const Check& check) { return check.name.text.empty() ? "(" + check.expression.text + ")" : check.name.text; }
-std::string label(const ForeignKey& key) {
-    return listed(key.columns) + " -> " + key.referenced_table + listed(key.referenced_columns);
-}
+std::string label(const ForeignKey& key) { return listed(key.columns) + " -> " + key.referenced_table + listed(key.referenced_columns); }
 std::string label(const Exclusion& exclusion) { return exclusion.name.text; }
 std::string label(const Index& index) { return index.name.text; }
 template <class T>

@@ -6,7 +6,7 @@
 
 namespace tenon {
 
-/// `text` as a JSON string, quotes included; bytes that are no UTF-8 become U+FFFD.
+/// `text` as a JSON string, quotes included.
 std::string json_quote(std::string_view text);
 
 /// A JSON object under construction: {"a":1,"b":"x"}.

@@ -15,14 +15,8 @@ std::string names_json(const std::vector<std::string>& names) {
 }
 
 std::string part_text(const KeyPart& part) {
-    return (part.column.empty() ? part.expression.text : part.column) +
-           (part.collate.empty() ? "" : " collate " + part.collate) + (part.descending ? " desc" : "");
-}
-
-std::string names_text(const std::vector<std::string>& names) {
-    std::string out;
-    for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-    return "(" + out + ")";
+    return (part.column.empty() ? part.expression.text : part.column) + (part.collate.empty() ? "" : " collate " + part.collate) +
+           (part.descending ? " desc" : "");
 }
 
 std::string parts_json(const std::vector<KeyPart>& parts) {
@@ -39,8 +33,7 @@ std::string parts_text(const std::vector<KeyPart>& parts) {
 
 std::string default_text(const Column& column) {
     if (!column.default_value) return "";
-    return match(
-        *column.default_value, [](const Literal& literal) { return literal.text; }, [](const Sql& sql) { return sql.text; });
+    return match(*column.default_value, [](const Literal& literal) { return literal.text; }, [](const Sql& sql) { return sql.text; });
 }
 
 std::string json(const Column& column) {
@@ -48,8 +41,6 @@ std::string json(const Column& column) {
     out.text("name", column.name).text("type", column.type.text).flag("nullable", column.nullable);
     if (column.default_value) out.text("default", default_text(column));
     out.text_if("collate", column.collate).text_if("on_conflict", column.not_null_conflict).text_if("comment", column.comment);
-    out.text_if("not_null_name", column.not_null_name);
-    if (column.identity) out.text("identity", column.identity->kind == IdentityKind::always ? "always" : "by default");
     if (column.generated) out.text("generated", column.generated->expression.text).flag("stored", column.generated->stored);
     return out.str();
 }
@@ -60,21 +51,16 @@ std::string json(const PrimaryKey& key) {
 }
 std::string json(const UniqueConstraint& unique) {
     JsonObject out;
-    return out.text_if("name", unique.name.text)
-        .raw("columns", parts_json(unique.columns))
-        .text_if("on_conflict", unique.conflict)
-        .str();
+    return out.text_if("name", unique.name.text).raw("columns", parts_json(unique.columns)).text_if("on_conflict", unique.conflict).str();
 }
 std::string json(const Check& check) {
     JsonObject out;
-    return out.text_if("name", check.name.text).text("check", check.expression.text).text_if("on_conflict", check.conflict).str();
+    return out.text_if("name", check.name.text).text("check", check.expression.text).str();
 }
 std::string json(const ForeignKey& key) {
     JsonObject out;
     out.text_if("name", key.name.text).raw("columns", names_json(key.columns)).text("table", key.referenced_table);
-    out.raw("references", names_json(key.referenced_columns))
-        .text_if("on_delete", key.on_delete)
-        .text_if("on_update", key.on_update);
+    out.raw("references", names_json(key.referenced_columns)).text_if("on_delete", key.on_delete).text_if("on_update", key.on_update);
     out.text_if("match", key.match);
     if (key.deferrable) out.flag("deferred", key.initially_deferred);
     return out.str();
@@ -85,21 +71,15 @@ std::string json(const Index& index) {
     out.text("name", index.name.text).raw("columns", parts_json(index.columns)).flag("unique", index.unique);
     return out.text_if("where", index.where_clause.text).str();
 }
-std::string json(const Trigger& trigger) {
-    return JsonObject().text("name", trigger.name).text("sql", trigger.definition.text).str();
-}
+std::string json(const Trigger& trigger) { return JsonObject().text("name", trigger.name).text("sql", trigger.definition.text).str(); }
 std::string json(const TableOptions& options) {
     JsonObject out;
     out.flag("strict", options.strict).flag("without_rowid", options.without_rowid).text_if("comment", options.comment);
     if (!options.column_order.empty()) out.raw("column_order", names_json(options.column_order));
     return out.str();
 }
-std::string json(const Partition& partition) {
-    return JsonObject().text("name", partition.name).text("bounds", partition.bounds.text).str();
-}
-std::string json(const View& view) {
-    return JsonObject().text("name", view.full_name()).text("sql", view.definition.text).str();
-}
+std::string json(const Partition& partition) { return JsonObject().text("name", partition.name).text("bounds", partition.bounds.text).str(); }
+std::string json(const View& view) { return JsonObject().text("name", view.full_name()).text("sql", view.definition.text).str(); }
 std::string json(const EnumType& type) {
     std::vector<std::string> values;
     for (const EnumValue& value : type.values) values.push_back(value.name);
@@ -109,9 +89,7 @@ std::string json(const std::string& schema) { return json_quote(schema); }
 std::string json(const Unmanaged& object) {
     return JsonObject().text("kind", object.kind).text("name", object.name).text("sql", object.definition.text).str();
 }
-std::string json(const Function& function) {
-    return JsonObject().text("name", function.name).text("sql", function.definition.text).str();
-}
+std::string json(const Function& function) { return JsonObject().text("name", function.name).text("sql", function.definition.text).str(); }
 template <class T>
 std::string list_json(const std::vector<T>& things) {
     std::string out;
@@ -140,24 +118,20 @@ std::string brief(const Column& column) {
     std::string out = column.type.text + (column.nullable ? "" : " not null");
     if (column.default_value) out += " default " + default_text(column);
     if (!column.collate.empty()) out += " collate " + column.collate;
-    if (!column.not_null_name.empty()) out += " constraint " + column.not_null_name;
     if (!column.not_null_conflict.empty()) out += " on conflict " + column.not_null_conflict;
-    if (column.generated)
-        out += " generated as (" + column.generated->expression.text + (column.generated->stored ? ") stored" : ") virtual");
+    if (column.generated) out += " generated as (" + column.generated->expression.text + (column.generated->stored ? ") stored" : ") virtual");
     return out;
 }
-std::string named(const ConstraintName& name) { return name.text.empty() ? "" : name.text + " "; }
-std::string on_conflict(const std::string& conflict) { return conflict.empty() ? "" : " on conflict " + conflict; }
-std::string brief(const PrimaryKey& key) {
-    return named(key.name) + parts_text(key.columns) + (key.autoincrement ? " autoincrement" : "") + on_conflict(key.conflict);
+std::string brief(const PrimaryKey& key) { return parts_text(key.columns) + (key.autoincrement ? " autoincrement" : ""); }
+std::string brief(const UniqueConstraint& unique) {
+    return (unique.name.text.empty() ? "" : unique.name.text + " ") + parts_text(unique.columns) +
+           (unique.conflict.empty() ? "" : " on conflict " + unique.conflict);
 }
-std::string brief(const UniqueConstraint& unique) { return named(unique.name) + parts_text(unique.columns) + on_conflict(unique.conflict); }
-std::string brief(const Check& check) { return named(check.name) + "(" + check.expression.text + ")" + on_conflict(check.conflict); }
+std::string brief(const Check& check) { return (check.name.text.empty() ? "" : check.name.text + " ") + "(" + check.expression.text + ")"; }
 std::string brief(const ForeignKey& key) {
-    std::string out = named(key.name) + "-> " + key.referenced_table + names_text(key.referenced_columns);
+    std::string out = (key.name.text.empty() ? "" : key.name.text + " ") + "-> " + key.referenced_table;
     if (!key.on_delete.empty()) out += " on delete " + key.on_delete;
     if (!key.on_update.empty()) out += " on update " + key.on_update;
-    if (!key.match.empty()) out += " match " + key.match;
     if (key.deferrable) out += key.initially_deferred ? " deferrable initially deferred" : " deferrable";
     return out;
 }
@@ -165,21 +139,11 @@ std::string brief(const Index& index) {
     return (index.unique ? "unique " : "") + parts_text(index.columns) + (index.where_clause.empty() ? "" : " where " + index.where_clause.text);
 }
 std::string brief(const TableOptions& options) {
-    std::string out = std::string(options.strict ? "strict " : "") + (options.without_rowid ? "without rowid " : "");
-    if (!options.column_order.empty()) out += names_text(options.column_order) + " ";
-    if (out.empty()) return "plain";
-    out.pop_back();
-    return out;
+    return std::string(options.strict ? "strict " : "") + (options.without_rowid ? "without rowid" : "");
 }
 template <class T>
 std::string brief(const T&) {
     return "";
-}
-
-/// One line, and nothing in it that a terminal would obey.
-std::string plain_line(std::string text) {
-    std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-    return text;
 }
 
 struct Style {
@@ -208,13 +172,16 @@ std::string line_of(const Delta<T>& delta, const Change& change, const Style& st
             line += "  " + to;
         }
     }
-    return style.paint(sign, plain_line(std::move(line))) + "\n";
+    std::ranges::replace(line, '\n', ' ');
+    return style.paint(sign, line) + "\n";
 }
 
 }  // namespace
 
 std::string describe(const Change& change) {
-    return plain_line(change_kind(change) + " " + change_object(change));
+    std::string text = change_kind(change) + " " + change_object(change);
+    std::ranges::replace(text, '\n', ' ');
+    return text;
 }
 
 std::string format_changes(const Changes& changes, bool colour) {
@@ -224,9 +191,7 @@ std::string format_changes(const Changes& changes, bool colour) {
         out += std::visit([&](const auto& delta) { return line_of(delta, change, style); }, change);
     }
     for (const Question& question : changes.questions) {
-        out += style.paint('?', "? " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) +
-                                    "   (" + question.flag + ")") +
-               "\n";
+        out += style.paint('?', "? " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) + "   (" + question.flag + ")") + "\n";
     }
     return out;
 }

@@ -9,7 +9,7 @@
 namespace tenon {
 
 /// A line or a few per change: `+ column post.subtitle text`, `~ column post.body  type: TEXT -> VARCHAR(40)`, `- table tag`,
-/// `> rename column post.headline -> post.title`; then questions.  ANSI colours when `colour`.
+/// `> rename column post.headline -> title`; then questions and unmanaged objects.  ANSI colours when `colour`.
 std::string format_changes(const Changes& changes, bool colour);
 
 /// One change as it is said in `why` of a plan step: "add column post.subtitle".

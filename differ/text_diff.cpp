@@ -34,8 +34,7 @@ std::string line_text(char sign, const std::string& line, bool colour) {
 
 }  // namespace
 
-std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_label, std::string_view to_label,
-                         bool colour) {
+std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_label, std::string_view to_label, bool colour) {
     if (from == to) return "";
     const std::vector<std::string> a = lines_of(from);
     const std::vector<std::string> b = lines_of(to);
@@ -47,10 +46,10 @@ std::string unified_diff(std::string_view from, std::string_view to, std::string
             ++i;
             continue;
         }
-        // A hunk goes on while no line is left between the context of one change and that of the next.
+        // A hunk goes on while the next change is not further away than both contexts.
         const std::size_t first = i < kContext ? 0 : i - kContext;
         std::size_t last = i;
-        for (std::size_t j = i; j < edits.size() && j <= last + 2 * kContext + 1; ++j) {
+        for (std::size_t j = i; j < edits.size() && j <= last + 2 * kContext; ++j) {
             if (edits[j].kind != Edit::Kind::keep) last = j;
         }
         const std::size_t end = std::min(last + kContext + 1, edits.size());
