@@ -18,6 +18,7 @@ std::string name_of(const T& thing) {
 }
 std::string name_of(const std::string& schema) { return schema; }
 std::string name_of(const TableOptions&) { return ""; }
+std::string name_of(const Object& object) { return object.id; }
 
 /// Columns of a key, as an unnamed constraint is called by.
 std::string listed(const std::vector<KeyPart>& parts) {
@@ -63,6 +64,7 @@ constexpr std::string_view noun(const Collation*) { return "collation"; }
 constexpr std::string_view noun(const Extension*) { return "extension"; }
 constexpr std::string_view noun(const Function*) { return "function"; }
 constexpr std::string_view noun(const std::string*) { return "schema"; }
+constexpr std::string_view noun(const Object*) { return "object"; }
 constexpr std::string_view noun(const Unmanaged*) { return "unmanaged object"; }
 
 template <class T>

@@ -32,6 +32,12 @@ struct TableOptions {
     std::vector<std::string> inherits{};
     std::string row_security{};
     std::string replica_identity{};
+    std::string partition_of{};
+    Sql partition_bound{};
+    std::string of_type{};
+    std::string access_method{};
+    std::string tablespace{};
+    std::string cluster_on{};
     bool operator==(const TableOptions&) const = default;
 };
 
@@ -41,7 +47,7 @@ using Change = std::variant<Delta<Table>,            // created or dropped, or r
                             Delta<Exclusion>, Delta<Index>, Delta<Trigger>, Delta<TableOptions>, Delta<Partition>,
                             Delta<View>, Delta<EnumType>, Delta<Domain>, Delta<CompositeType>, Delta<RangeType>,
                             Delta<Sequence>, Delta<Collation>, Delta<Extension>, Delta<Function>, Delta<std::string>,  // schema
-                            Delta<Unmanaged>>;
+                            Delta<Object>, Delta<Unmanaged>>;
 
 /// The change that undoes `change`.
 Change reverse(const Change& change);

@@ -81,7 +81,13 @@ TableOptions options_of(const Table& table, const Table& other, bool column_orde
                          .partition_by = table.partition_by,
                          .inherits = table.inherits,
                          .row_security = table.row_security,
-                         .replica_identity = table.replica_identity};
+                         .replica_identity = table.replica_identity,
+                         .partition_of = table.partition_of,
+                         .partition_bound = table.partition_bound,
+                         .of_type = table.of_type,
+                         .access_method = table.access_method,
+                         .tablespace = table.tablespace,
+                         .cluster_on = table.cluster_on};
     if (column_order) {
         for (const Column& column : table.columns) {
             if (find_column(other, column.name) != nullptr) options.column_order.push_back(fold(column.name));
@@ -120,6 +126,7 @@ void diff_types(const Schema& from, const Schema& to, std::vector<Change>& chang
     diff_named("", from.ranges, to.ranges, full, changes);
     diff_named("", from.sequences, to.sequences, full, changes);
     diff_named("", from.functions, to.functions, full, changes);
+    diff_named("", from.objects, to.objects, &Object::id, changes);
 }
 
 void diff_views(const Schema& from, const Schema& to, std::vector<Change>& changes) {

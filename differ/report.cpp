@@ -89,6 +89,7 @@ std::string json(const std::string& schema) { return json_quote(schema); }
 std::string json(const Unmanaged& object) {
     return JsonObject().text("kind", object.kind).text("name", object.name).text("sql", object.definition.text).str();
 }
+std::string json(const Object& object) { return JsonObject().text("id", object.id).text("sql", object.definition.text).str(); }
 std::string json(const Function& function) { return JsonObject().text("name", function.name).text("sql", function.definition.text).str(); }
 template <class T>
 std::string list_json(const std::vector<T>& things) {

@@ -1,6 +1,7 @@
 // Emitters by dialect, and what each engine can do.
 #include "emitters/emitter.h"
 
+#include "emitters/postgres_emitter.h"
 #include "emitters/sqlite_emitter.h"
 #include "schemas/error.h"
 
@@ -9,9 +10,9 @@ namespace tenon {
 std::unique_ptr<Emitter> make_emitter(Dialect dialect) {
     switch (dialect) {
         case Dialect::sqlite: return sqlite::make_sqlite_emitter();
-        case Dialect::postgres: break;
+        case Dialect::postgres: return postgres::make_postgres_emitter();
     }
-    throw Error(ErrorCode::error, "this version of Tenon does not write SQL for PostgreSQL yet");
+    throw Error(ErrorCode::error, "unknown dialect");
 }
 
 Capabilities sqlite_capabilities(int version) {

@@ -15,7 +15,11 @@ std::string comment(std::string text) {
 }
 
 /// A guard in plain SQL: the insert breaks a CHECK that is named after what is wrong.
-std::string guard_text(const Step& step) {
+std::string guard_text(const Step& step, Dialect dialect) {
+    if (dialect == Dialect::postgres) {
+        return "DO $tenon$ BEGIN IF (" + step.sql + ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) +
+               (step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint)) + "; END IF; END $tenon$;\n";
+    }
     std::string out =
         "CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT " + quoted(step.message) + " CHECK (found = 0));\n";
     out += "INSERT INTO tenon_guard " + step.sql + ";\n";
@@ -29,12 +33,27 @@ std::string steps_text(const Plan& plan) {
     for (const Step& step : plan.steps) {
         if (step.why != why) out += comment(step.why);
         why = step.why;
-        out += step.kind == StepKind::guard ? guard_text(step) : step.sql + ";\n";
+        out += step.kind == StepKind::guard ? guard_text(step, plan.dialect) : step.sql + ";\n";
+    }
+    return out;
+}
+
+/// PostgreSQL: a transaction per group.  Waiting for a lock must not queue everyone else behind it for long.
+std::string in_groups(const Plan& plan) {
+    std::string out;
+    for (auto step = plan.steps.begin(); step != plan.steps.end();) {
+        const auto end = std::find_if(step, plan.steps.end(), [&](const Step& other) { return other.group != step->group; });
+        Plan group;
+        group.dialect = plan.dialect;
+        group.steps.assign(step, end);
+        out += "BEGIN;\nSET LOCAL lock_timeout = '5s';\n" + steps_text(group) + "COMMIT;\n";
+        step = end;
     }
     return out;
 }
 
 std::string in_transaction(const Plan& plan) {
+    if (plan.dialect == Dialect::postgres) return in_groups(plan);
     std::string out;
     if (plan.foreign_keys_off) out += "PRAGMA foreign_keys = OFF;\n";
     return out + "BEGIN IMMEDIATE;\n" + steps_text(plan) + "COMMIT;\n";

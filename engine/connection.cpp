@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "engine/postgres_connection.h"
 #include "engine/sqlite_handle.h"
 #include "schemas/error.h"
 
@@ -78,9 +79,9 @@ Value Connection::scalar(std::string_view sql, std::span<const Value> parameters
 std::unique_ptr<Connection> open_connection(const Url& url, Access access, std::chrono::milliseconds lock_timeout) {
     switch (url.dialect) {
         case Dialect::sqlite: return open_sqlite(url.path, access, lock_timeout);
-        case Dialect::postgres: break;
+        case Dialect::postgres: return open_postgres(url, access, lock_timeout);
     }
-    throw Error(ErrorCode::error, redact(url.text) + ": this version of Tenon does not speak to PostgreSQL yet");
+    throw Error(ErrorCode::error, "unknown dialect");
 }
 
 std::unique_ptr<Connection> open_scratch(Dialect dialect) {

@@ -8,9 +8,9 @@ namespace tenon {
 Schema inspect(Connection& connection) {
     switch (connection.dialect()) {
         case Dialect::sqlite: return read_sqlite_schema(sqlite_objects(connection));
-        case Dialect::postgres: break;
+        case Dialect::postgres: return postgres::inspect_postgres(connection);
     }
-    throw Error(ErrorCode::error, "this version of Tenon does not inspect PostgreSQL yet");
+    throw Error(ErrorCode::error, "unknown dialect");
 }
 
 }  // namespace tenon

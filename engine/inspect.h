@@ -10,6 +10,11 @@ namespace tenon {
 /// The resolved schema of the database, read in a number of queries that does not grow with it.
 Schema inspect(Connection& connection);
 
+namespace postgres {
+/// PostgreSQL: every schema a person made, from the catalogs.
+Schema inspect_postgres(Connection& connection);
+}  // namespace postgres
+
 /// SQLite: the rows of sqlite_schema in rowid order.
 std::vector<StoredObject> sqlite_objects(Connection& connection);
 

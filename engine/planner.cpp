@@ -92,6 +92,13 @@ Planned plan_changes(const PlanRequest& request) {
     planned.up.dialect = *request.from.dialect;
     planned.after = request.from;
     if (planned.changes.empty()) return planned;
+    if (*request.from.dialect == Dialect::postgres) {
+        planned.up = make_emitter(Dialect::postgres)
+                         ->plan(planned.changes, {.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents});
+        planned.after = request.to;
+        planned.questions = open_questions(planned.changes, request.decisions);
+        return planned;
+    }
 
     try {
         try_plan(planned, request, intents, request.capabilities);

@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include "engine/inspect.h"
+#include "engine/postgres_connection.h"
 #include "engine/sqlite_handle.h"
 
 namespace tenon {
@@ -19,6 +20,7 @@ std::vector<StoredObject> sqlite_objects(Connection& connection) {
 }
 
 Capabilities capabilities(Connection& connection) {
+    if (connection.dialect() == Dialect::postgres) return {.version = server_version(connection)};
     Capabilities found = sqlite_capabilities(sqlite3_libversion_number());
     int defensive = 0;
     sqlite3_db_config(sqlite_handle(connection), SQLITE_DBCONFIG_DEFENSIVE, -1, &defensive);

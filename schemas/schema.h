@@ -60,6 +60,7 @@ enum class IdentityKind { always, by_default };
 struct Identity {
     IdentityKind kind = IdentityKind::by_default;
     std::map<std::string, std::string> options{};  ///< PostgreSQL sequence options: start, increment, minvalue, …
+    std::string sequence{};                        ///< resolved: the sequence's qualified name, as SQL
     bool operator==(const Identity&) const = default;
 };
 
@@ -98,6 +99,8 @@ struct Column {
     std::string storage{};            ///< PostgreSQL: plain, main, external, extended
     std::string compression{};        ///< PostgreSQL: pglz, lz4
     std::optional<int> statistics{};  ///< PostgreSQL: statistics target
+    std::string attribute_options{};  ///< PostgreSQL: n_distinct and the like, "a=1, b=2"
+    bool inherited = false;           ///< PostgreSQL, resolved: the column is a parent's alone
     std::string on_conflict{};        ///< declared only: SQLite conflict clause of the column's own constraints
     // Declared only; resolve() moves these into Intents (differ/intents.h) or drops them.
     std::string renamed_from{};
@@ -137,7 +140,9 @@ struct PrimaryKey {
     std::vector<std::string> include{};  ///< PostgreSQL
     bool deferrable = false;
     bool initially_deferred = false;
-    Aside<bool> implicit{};  ///< the `id` that nobody declared
+    std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters of its index
+    std::string attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
+    Aside<bool> implicit{};                        ///< the `id` that nobody declared
     std::string renamed_from{};
     Aside<Placement> placement{};
     bool operator==(const PrimaryKey&) const = default;
@@ -151,6 +156,8 @@ struct UniqueConstraint {
     bool nulls_not_distinct = false;     ///< PostgreSQL 15
     bool deferrable = false;
     bool initially_deferred = false;
+    std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters of its index
+    std::string attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
     std::string renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -196,6 +203,7 @@ struct Exclusion {
     Sql where_clause{};
     bool deferrable = false;
     bool initially_deferred = false;
+    Sql definition{};  ///< resolved: the whole clause, as the server prints it
     std::string renamed_from{};
     Aside<Where> where{};
     bool operator==(const Exclusion&) const = default;
@@ -211,6 +219,9 @@ struct Index {
     bool nulls_not_distinct = false;               ///< PostgreSQL
     bool concurrently = false;                     ///< PostgreSQL, declared: build without blocking writers
     std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters
+    std::string tablespace{};                      ///< PostgreSQL: empty for the database's own
+    std::string attached_to{};                     ///< PostgreSQL: the partitioned table's index it belongs to
+    bool invalid = false;                          ///< PostgreSQL: left by a CONCURRENTLY that failed
     std::string renamed_from{};
     Aside<Where> where{};
     Aside<std::string> stored{};  ///< the stored CREATE INDEX, where inspected
@@ -267,9 +278,15 @@ struct Table {
     std::vector<std::string> inherits{};
     bool unlogged = false;
     std::map<std::string, std::string> storage{};
-    std::string row_security{};  ///< "", "enabled", "forced"
-    std::string replica_identity{};
-    std::string renamed_from{};  ///< declared only
+    std::string row_security{};      ///< "", "enabled", "forced" (both), "forced only"
+    std::string replica_identity{};  ///< empty for the key; "full", "nothing", or the name of an index
+    std::string partition_of{};      ///< resolved: the partitioned table it belongs to, as full_name() gives it
+    Sql partition_bound{};           ///< resolved: `FOR VALUES …` or `DEFAULT`
+    std::string of_type{};           ///< typed tables: the composite type
+    std::string access_method{};     ///< empty for heap
+    std::string tablespace{};        ///< empty for the database's own
+    std::string cluster_on{};        ///< the index that CLUSTER follows
+    std::string renamed_from{};      ///< declared only
     Aside<Where> where{};
     Aside<std::string> stored{};  ///< resolved: the CREATE TABLE text, byte for byte
     bool operator==(const Table&) const = default;
@@ -360,6 +377,26 @@ struct Function {
     bool operator==(const Function&) const = default;
 };
 
+/// PostgreSQL: an object that is made by a text of its own, and compared by it: a function, view, trigger, policy, comment,
+/// grant, …  `id` is its kind and its name as DROP and COMMENT ON take them: "FUNCTION public.f(integer)",
+/// "TRIGGER touch ON public.post"; ids of comments and grants are "COMMENT ON …" and "GRANTS ON …".
+struct Object {
+    std::string id{};
+    Sql definition{};                   ///< the statements that make it, each ended by `;` and a newline where there are more
+    std::vector<std::string> shape{};   ///< what must stay the same for CREATE OR REPLACE: result type, arguments, columns
+    std::string owner{};                ///< id of the thing with which it goes (a trigger's table), or empty
+    std::string undo{};                 ///< the statement that takes it away, where that is not `DROP id`
+    Aside<Where> where{};
+    bool operator==(const Object&) const = default;
+};
+
+/// PostgreSQL: `id` cannot be without `needs` (both as Object::id gives them; columns are "COLUMN public.post.title").
+struct Dependency {
+    std::string id{};
+    std::string needs{};
+    bool operator==(const Dependency&) const = default;
+};
+
 /// An object that Tenon sees and does not manage.  Compared as opaque text between two databases.
 struct Unmanaged {
     std::string kind{};  ///< "virtual table", "shadow table", …
@@ -398,6 +435,8 @@ struct Schema {
     std::vector<Extension> extensions{};
     std::vector<std::string> schemas{};  ///< PostgreSQL schemas (namespaces)
     std::vector<Function> functions{};
+    std::vector<Object> objects{};  ///< PostgreSQL, resolved: in the order of their making
+    Aside<std::vector<Dependency>> dependencies{};
     std::vector<Unmanaged> unmanaged{};
     Aside<Mentioned> mentioned{};
     bool operator==(const Schema&) const = default;

@@ -1,0 +1,168 @@
+// ALTER statements of types, sequences, extensions, indexes and objects.
+#include "emitters/postgres_alter.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+
+std::optional<Statements> alter_enum(const EnumType& from, const EnumType& to) {
+    // Values can be added anywhere; a value that goes or moves makes the type anew.
+    Statements out;
+    const std::string start = "ALTER TYPE " + qualified(to.schema, to.name) + " ADD VALUE ";
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < to.values.size(); ++i) {
+        const std::string& value = to.values[i].name;
+        if (at < from.values.size() && from.values[at].name == value) {
+            ++at;
+            continue;
+        }
+        if (std::ranges::find(from.values, value, &EnumValue::name) != from.values.end()) return std::nullopt;
+        std::string place;
+        if (i > 0) {
+            place = " AFTER " + quote_literal(to.values[i - 1].name);
+        } else if (!from.values.empty()) {
+            place = " BEFORE " + quote_literal(from.values.front().name);
+        }
+        out.push_back(start + quote_literal(value) + place);
+    }
+    if (at != from.values.size()) return std::nullopt;
+    return out;
+}
+
+std::optional<Statements> alter_domain(const Domain& from, const Domain& to) {
+    if (from.type != to.type || from.collate != to.collate) return std::nullopt;
+    Statements out;
+    const std::string start = "ALTER DOMAIN " + qualified(to.schema, to.name) + " ";
+    for (const Check& check : from.checks) {
+        const auto same = std::ranges::find_if(to.checks, [&](const Check& c) { return c.name == check.name; });
+        Check valid = check;
+        if (same != to.checks.end()) valid.not_valid = same->not_valid;
+        const bool validates = same != to.checks.end() && valid == *same && !(check == *same) && !same->not_valid;
+        if (validates) {
+            out.push_back(start + "VALIDATE CONSTRAINT " + quote(check.name.text));
+        } else if (same == to.checks.end() || !(*same == check)) {
+            out.push_back(start + "DROP CONSTRAINT " + quote(check.name.text));
+        }
+    }
+    if (from.default_value != to.default_value)
+        out.push_back(start + (to.default_value ? "SET DEFAULT " + default_text(*to.default_value) : "DROP DEFAULT"));
+    if (from.nullable != to.nullable) out.push_back(start + (to.nullable ? "DROP NOT NULL" : "SET NOT NULL"));
+    for (const Check& check : to.checks) {
+        const auto same = std::ranges::find_if(from.checks, [&](const Check& c) { return c.name == check.name; });
+        Check now = check;
+        if (same != from.checks.end()) now.not_valid = same->not_valid;
+        const bool validated = same != from.checks.end() && now == *same && !check.not_valid;
+        if (!validated && (same == from.checks.end() || !(*same == check))) out.push_back(start + "ADD " + constraint_clause(check));
+    }
+    return out;
+}
+
+std::optional<Statements> alter_composite(const CompositeType& from, const CompositeType& to) {
+    using Attribute = std::pair<std::string, Sql>;
+    Statements out;
+    const std::string start = "ALTER TYPE " + qualified(to.schema, to.name) + " ";
+    std::vector<Attribute> now;
+    for (const Attribute& attribute : from.attributes) {
+        const auto same = std::ranges::find(to.attributes, attribute.first, &Attribute::first);
+        if (same == to.attributes.end()) {
+            out.push_back(start + "DROP ATTRIBUTE " + quote(attribute.first) + " CASCADE");
+            continue;
+        }
+        if (same->second != attribute.second)
+            out.push_back(start + "ALTER ATTRIBUTE " + quote(attribute.first) + " TYPE " + same->second.text + " CASCADE");
+        now.push_back(*same);
+    }
+    for (const Attribute& attribute : to.attributes) {
+        if (std::ranges::find(from.attributes, attribute.first, &Attribute::first) != from.attributes.end()) continue;
+        out.push_back(start + "ADD ATTRIBUTE " + quote(attribute.first) + " " + attribute.second.text + " CASCADE");
+        now.push_back(attribute);
+    }
+    // The order of attributes counts: rows are written by it.
+    if (now != to.attributes) return std::nullopt;
+    return out;
+}
+
+std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& to) {
+    if (from.options.contains("unlogged") != to.options.contains("unlogged")) return std::nullopt;
+    std::map<std::string, std::string> changed;
+    for (const auto& [key, value] : to.options) {
+        const auto old = from.options.find(key);
+        if (old == from.options.end() || old->second != value) changed[key] = value;
+    }
+    changed.erase("unlogged");
+    if (changed.empty()) return Statements{};
+    return Statements{"ALTER SEQUENCE " + qualified(to.schema, to.name) + sequence_options(changed)};
+}
+
+std::optional<Statements> alter_extension(const Extension& from, const Extension& to) {
+    Statements out;
+    const std::string start = "ALTER EXTENSION " + quote(to.name) + " ";
+    if (from.schema != to.schema) out.push_back(start + "SET SCHEMA " + quote(to.schema));
+    if (from.version != to.version) out.push_back(start + "UPDATE TO " + quote_literal(to.version));
+    return out;
+}
+
+Statements alter_storage(const std::string& start, const std::map<std::string, std::string>& from,
+                         const std::map<std::string, std::string>& to) {
+    std::map<std::string, std::string> set;
+    std::string reset;
+    for (const auto& [key, value] : to) {
+        const auto old = from.find(key);
+        if (old == from.end() || old->second != value) set[key] = value;
+    }
+    for (const auto& [key, value] : from) {
+        if (!to.contains(key)) reset += (reset.empty() ? "" : ", ") + key;
+    }
+    Statements out;
+    if (!reset.empty()) out.push_back(start + " RESET (" + reset + ")");
+    if (!set.empty()) out.push_back(start + " SET " + storage_list(set));
+    return out;
+}
+
+std::optional<Statements> alter_index(const Table& table, const Index& from, const Index& to) {
+    Index now = from;
+    now.storage = to.storage;
+    now.tablespace = to.tablespace;
+    if (from.attached_to.empty()) now.attached_to = to.attached_to;
+    if (now != to) return std::nullopt;
+    const std::string name = qualified(table.schema, to.name.text);
+    Statements out = alter_storage("ALTER INDEX " + name, from.storage, to.storage);
+    if (from.tablespace != to.tablespace)
+        out.push_back("ALTER INDEX " + name + " SET TABLESPACE " + (to.tablespace.empty() ? "pg_default" : quote(to.tablespace)));
+    if (from.attached_to != to.attached_to) out.push_back("ALTER INDEX " + to.attached_to + " ATTACH PARTITION " + name);
+    return out;
+}
+
+std::optional<Statements> alter_object(const Object& from, const Object& to) {
+    const auto is = [&](const char* kind) { return to.id.starts_with(kind); };
+    if (is("FUNCTION ") || is("PROCEDURE ")) {
+        // Replacing takes defaults of arguments for granted: they may come but not go.
+        const auto defaults = [](const Object& object) {
+            int count = 0;
+            const std::string text = object.shape.empty() ? "0" : object.shape.front();
+            std::from_chars(text.data(), text.data() + text.size(), count);
+            return count;
+        };
+        const bool same = from.shape.size() == to.shape.size() && !to.shape.empty() &&
+                          std::equal(from.shape.begin() + 1, from.shape.end(), to.shape.begin() + 1);
+        if (same && defaults(from) <= defaults(to)) return Statements{to.definition.text};
+        return std::nullopt;
+    }
+    if (is("VIEW ")) {
+        // New columns may only be appended.
+        const bool appended = from.shape.size() <= to.shape.size() && std::equal(from.shape.begin(), from.shape.end(), to.shape.begin());
+        const bool defaults = from.definition.text.find("\nALTER VIEW ") != std::string::npos;
+        if (!appended || defaults) return std::nullopt;
+        Statements out{"CREATE OR REPLACE " + to.definition.text.substr(std::string_view("CREATE ").size())};
+        return out;
+    }
+    if (is("COMMENT ON ")) return Statements{to.definition.text};
+    if (is("GRANTS ON ")) return Statements{from.undo, to.definition.text};
+    return std::nullopt;
+}
+
+}  // namespace tenon::postgres

@@ -1,0 +1,30 @@
+// In-place changes: the ALTER statements between two states of one PostgreSQL object.
+#pragma once
+
+#include <optional>
+
+#include "emitters/postgres_ddl.h"
+
+namespace tenon::postgres {
+
+/// Each gives the statements, or nothing where the object has to be made anew.
+std::optional<Statements> alter_enum(const EnumType& from, const EnumType& to);
+std::optional<Statements> alter_domain(const Domain& from, const Domain& to);
+std::optional<Statements> alter_composite(const CompositeType& from, const CompositeType& to);
+std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& to);
+std::optional<Statements> alter_extension(const Extension& from, const Extension& to);
+/// Table options; nothing where rows would have to move to another table.
+std::optional<Statements> alter_table(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to);
+/// Everything of a column but its type and its default; nothing where it must be dropped and added.
+std::optional<Statements> alter_column(const Table& table, const Column& from, const Column& to);
+/// The change of type.  `using_expression` is empty for the cast.
+Statements retype_column(const Table& table, const Column& from, const Column& to, const std::string& using_expression);
+std::optional<Statements> alter_index(const Table& table, const Index& from, const Index& to);
+/// A function or view that CREATE OR REPLACE can bring to its new text, or a trigger that only changes its state.
+std::optional<Statements> alter_object(const Object& from, const Object& to);
+
+/// The statements that bring storage parameters from one state to another, after `ALTER … name`.
+Statements alter_storage(const std::string& start, const std::map<std::string, std::string>& from,
+                         const std::map<std::string, std::string>& to);
+
+}  // namespace tenon::postgres

@@ -1,0 +1,153 @@
+// Plans for PostgreSQL: items, their fates, their order, as steps of one transaction.
+#include "emitters/postgres_emitter.h"
+
+#include <algorithm>
+
+#include "emitters/postgres_order.h"
+#include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+namespace {
+
+std::string_view verb(Action::Kind kind) {
+    switch (kind) {
+        case Action::Kind::drop:
+        case Action::Kind::finish: return "drop ";
+        case Action::Kind::alter: return "change ";
+        case Action::Kind::make: return "create ";
+    }
+    return "";
+}
+
+const Statements& statements_of(const Action& action) {
+    switch (action.kind) {
+        case Action::Kind::drop: return action.item->drop;
+        case Action::Kind::finish: return action.item->finish;
+        case Action::Kind::make: return action.item->make;
+        case Action::Kind::alter: return action.retypes_anew ? action.item->retype : *action.item->alter;
+    }
+    return action.item->make;
+}
+
+Step statement(std::string sql, std::string why, int group) {
+    Step step;
+    step.sql = std::move(sql);
+    step.why = std::move(why);
+    step.group = group;
+    return step;
+}
+
+/// A value that ALTER TYPE adds can be used only after a commit; if something in the plan does, it gets a transaction of its own.
+bool value_is_used(const std::vector<Action>& actions, const Item& type) {
+    for (const std::string& sql : *type.alter) {
+        const std::vector<Token> tokens = lex(sql, Dialect::postgres);
+        const auto value = std::ranges::find(tokens, TokenKind::string, &Token::kind);
+        if (value == tokens.end()) continue;
+        const std::string literal = token_text(sql, *value);
+        for (const Action& action : actions) {
+            if (action.item == &type || action.kind == Action::Kind::drop) continue;
+            for (const std::string& other : statements_of(action)) {
+                if (other.find(literal) != std::string::npos) return true;
+            }
+        }
+    }
+    return false;
+}
+
+class PostgresEmitter final : public Emitter {
+public:
+    std::vector<std::string> create_all(const Schema& schema) const override {
+        Changes changes;
+        changes.from.dialect = Dialect::postgres;
+        changes.from.schemas = {"public"};
+        changes.to = schema;
+        std::vector<std::string> out;
+        for (const Step& step : plan(changes, {}).steps) {
+            if (step.kind == StepKind::statement) out.push_back(step.sql);
+        }
+        return out;
+    }
+
+    Plan rename(const Schema& from, const std::vector<Rename>& renames) const override {
+        Plan out;
+        out.dialect = Dialect::postgres;
+        for (const Rename& rename : renames) {
+            std::string sql;
+            std::string why;
+            if (rename.kind == Rename::Kind::table) {
+                const std::string bare = rename.to.substr(rename.to.rfind('.') + 1);
+                sql = "ALTER TABLE " + qualified(from, rename.from) + " RENAME TO " + quote(bare);
+                why = "rename table " + rename.from;
+            } else {
+                sql = "ALTER TABLE " + qualified(from, rename.table) + " RENAME COLUMN " + quote(rename.from) + " TO " + quote(rename.to);
+                why = "rename column " + rename.table + "." + rename.from;
+            }
+            out.steps.push_back(statement(sql, why, 1));
+        }
+        return out;
+    }
+
+    Plan plan(const Changes& changes, const PlanOptions& options) const override {
+        const Items items = make_items(changes, options);
+        const Fates fates = decide_fates(items, changes.from);
+        const std::vector<Action> actions = ordered_actions(items, fates, changes.from, changes.to);
+        Plan out;
+        out.dialect = Dialect::postgres;
+        if (options.guards) add_guards(actions, options, out);
+        for (const Action& action : actions) {
+            if (early(actions, action)) add_steps(action, 0, out);
+        }
+        if (makes_functions(actions)) {
+            // Bodies may speak of what comes later.
+            out.steps.push_back(statement("SET LOCAL check_function_bodies = off", "create functions", 1));
+        }
+        for (const Action& action : actions) {
+            if (!early(actions, action)) add_steps(action, 1, out);
+        }
+        return out;
+    }
+
+private:
+    static bool early(const std::vector<Action>& actions, const Action& action) {
+        const bool adds_values = action.kind == Action::Kind::alter && !action.item->alter->empty() &&
+                                 action.item->id.starts_with("TYPE ") && action.item->alter->front().find(" ADD VALUE ") != std::string::npos;
+        return adds_values && value_is_used(actions, *action.item);
+    }
+
+    static bool makes_functions(const std::vector<Action>& actions) {
+        return std::ranges::any_of(actions, [](const Action& action) {
+            const std::string& id = action.item->id;
+            return action.kind != Action::Kind::drop && (id.starts_with("FUNCTION ") || id.starts_with("PROCEDURE "));
+        });
+    }
+
+    static void add_guards(const std::vector<Action>& actions, const PlanOptions& options, Plan& out) {
+        for (const Action& action : actions) {
+            if (action.kind == Action::Kind::drop || action.kind == Action::Kind::finish) continue;
+            for (Step guard : action.item->guards) {
+                const std::string prefix = "--allow-destructive=";
+                if (guard.flag.starts_with(prefix) && options.decisions.allowed_losses.contains(guard.flag.substr(prefix.size()))) continue;
+                guard.why = std::string(verb(action.kind)) + action.item->id;
+                out.steps.push_back(std::move(guard));
+            }
+        }
+    }
+
+    static void add_steps(const Action& action, int group, Plan& out) {
+        bool first = true;
+        for (const std::string& sql : statements_of(action)) {
+            if (sql.empty()) continue;
+            Step step = statement(sql, std::string(verb(action.kind)) + action.item->id, group);
+            if (first) step.hazards = action.item->hazards;
+            first = false;
+            out.steps.push_back(std::move(step));
+        }
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Emitter> make_postgres_emitter() { return std::make_unique<PostgresEmitter>(); }
+
+}  // namespace tenon::postgres

@@ -1,0 +1,154 @@
+// Guards of PostgreSQL's plans.  What PostgreSQL itself refuses needs none for safety, as the plan is one transaction; they
+// say what is in the way before anything is locked or rewritten.
+#include "emitters/postgres_guards.h"
+
+#include <algorithm>
+#include <array>
+
+#include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+namespace {
+
+bool has_column(const Table& table, const std::string& name) {
+    return std::ranges::find(table.columns, name, &Column::name) != table.columns.end();
+}
+
+/// The type without its modifier: `character varying(40)` is `character varying`.
+std::string base_of(const std::string& type) {
+    std::string out;
+    int depth = 0;
+    for (const char c : type) {
+        if (c == '(') ++depth;
+        if (depth == 0) out += c;
+        if (c == ')') --depth;
+    }
+    return out;
+}
+
+/// Families in which PostgreSQL converts by itself, from narrow to wide.
+constexpr std::array<std::string_view, 4> kIntegers = {"smallint", "integer", "bigint", "numeric"};
+bool widens(const std::string& from, const std::string& to) {
+    const auto place = [](const std::string& type) { return std::ranges::find(kIntegers, type) - kIntegers.begin(); };
+    const bool numbers = place(from) < 4 && place(to) < 4 && place(from) <= place(to);
+    const bool text = to == "text" && (from == "character varying" || from == "text" || from.ends_with("char") || from == "uuid" || from == "citext");
+    return numbers || text || (from == "real" && to == "double precision") || (from == "json" && to == "jsonb") ||
+           (from == "date" && to.starts_with("timestamp")) || (from == "cidr" && to == "inet");
+}
+
+/// Explicit casts that the server has none for, but whose text it reads.
+bool needs_text(const std::string& from, const std::string& to) {
+    const bool from_text = from == "text" || from == "character varying" || from == "character";
+    const bool to_text = to == "text" || to == "character varying" || to == "character";
+    return !from_text && !to_text && from != to;
+}
+
+/// Casts between types that are no text, which the server has.
+bool has_cast(const std::string& from, const std::string& to) {
+    static constexpr std::array<std::string_view, 8> kNumbers = {"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid", "money"};
+    static constexpr std::array<std::string_view, 6> kTimes = {"date", "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone", "interval"};
+    const auto in = [](const auto& list, const std::string& type) { return std::ranges::find(list, type) != list.end(); };
+    if (in(kNumbers, from) && in(kNumbers, to)) return from != "money" || to == "numeric";
+    if (in(kTimes, from) && in(kTimes, to)) return to != "interval" || from.starts_with("time ");
+    return (from == "boolean" && to == "integer") || (from == "integer" && to == "boolean") || (from == "json" && to == "jsonb") ||
+           (from == "jsonb" && to == "json") || (from == "jsonb" && (in(kNumbers, to) || to == "boolean")) || (from == "inet" && to == "cidr") || (from == "cidr" && to == "inet") ||
+           (from == "bit" && to == "bit varying") || (from == "bit varying" && to == "bit");
+}
+
+Step guard(std::string sql, std::string message, std::string hint) {
+    Step step;
+    step.kind = StepKind::guard;
+    step.sql = std::move(sql);
+    step.message = std::move(message);
+    step.hint = std::move(hint);
+    step.slow = true;
+    return step;
+}
+
+}  // namespace
+
+Step table_is_empty(const Table& from, const Table& to, const Column& column) {
+    return guard("SELECT count(*) FROM (SELECT FROM " + qualified(from) + " LIMIT 1) AS rows_in_the_way",
+                 to.full_name() + "." + column.name + ": rows have no value for the new NOT NULL column",
+                 "give the column a `default` or a `backfill`");
+}
+
+Step no_nulls(const Table& from, const Column& column) {
+    return guard("SELECT count(*) FROM " + qualified(from) + " WHERE " + quote(column.name) + " IS NULL",
+                 from.full_name() + "." + column.name + ": rows are NULL", "give the column a `default` or a `backfill`");
+}
+
+std::optional<Step> rows_satisfy(const Table& from, const Table& to, const Check& check) {
+    if (check.not_valid) return std::nullopt;
+    for (const Column& column : to.columns) {
+        const auto old = std::ranges::find(from.columns, column.name, &Column::name);
+        const bool same = old != from.columns.end() && old->type == column.type && old->generated == column.generated;
+        if (same) continue;
+        for (const Token& token : lex(check.expression.text, Dialect::postgres)) {
+            const bool word = token.kind == TokenKind::word || token.kind == TokenKind::name;
+            if (word && token_name(check.expression.text, token) == column.name) return std::nullopt;
+        }
+    }
+    // A function may be new too: the plan itself finds out.
+    const std::vector<Token> tokens = lex(check.expression.text, Dialect::postgres);
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+        const bool name = tokens[i].kind == TokenKind::word || tokens[i].kind == TokenKind::name;
+        const std::string next = token_text(check.expression.text, tokens[i + 1]);
+        if (name && (next == "." || next == "(")) return std::nullopt;
+        if (token_text(check.expression.text, tokens[i]) == "::") return std::nullopt;
+    }
+    return guard("SELECT count(*) FROM " + qualified(from) + " WHERE NOT (" + check.expression.text + ")",
+                 from.full_name() + ": rows break the check " + check.name.text, "mend the rows first");
+}
+
+std::optional<Step> rows_are_unique(const Table& from, const Table& to, const std::vector<KeyPart>& columns) {
+    std::string list;
+    std::string nulls;
+    for (const KeyPart& part : columns) {
+        const auto old = std::ranges::find(from.columns, part.column, &Column::name);
+        const auto now = std::ranges::find(to.columns, part.column, &Column::name);
+        const bool same = old != from.columns.end() && now != to.columns.end() && old->type == now->type && !now->generated;
+        if (part.column.empty() || !part.opclass.empty() || !part.collate.empty() || !same || !has_column(from, part.column)) return std::nullopt;
+        list += (list.empty() ? "" : ", ") + quote(part.column);
+        nulls += (nulls.empty() ? "" : " AND ") + quote(part.column) + " IS NOT NULL";
+    }
+    if (list.empty()) return std::nullopt;
+    return guard("SELECT count(*) FROM (SELECT FROM " + qualified(from) + " WHERE " + nulls + " GROUP BY " + list + " HAVING count(*) > 1) AS doubled",
+                 from.full_name() + ": rows are not unique in (" + list + ")", "mend the rows first");
+}
+
+Conversion conversion_of(const Table& table, const Column& from, const Column& to, const std::string& given) {
+    Conversion out;
+    const std::string object = table.full_name() + "." + from.name;
+    if (!given.empty()) {
+        out.using_expression = given;
+        out.hazards.push_back({Hazard::Kind::conversion, object, "values are converted by the given expression"});
+        return out;
+    }
+    const std::string old_base = base_of(from.type.text);
+    const std::string new_base = base_of(to.type.text);
+    const std::string name = quote(from.name);
+    const bool user_types = old_base.find('.') != std::string::npos || new_base.find('.') != std::string::npos;
+    const bool through_text = needs_text(old_base, new_base) && !has_cast(old_base, new_base);
+    // A longer varchar, a wider number: the assignment cast, which never cuts a value off.
+    if (old_base == new_base || widens(old_base, new_base)) {
+        out.using_expression = " ";
+    } else {
+        out.using_expression = name + (through_text ? "::text::" : "::") + to.type.text;
+    }
+    if (out.using_expression == " ") out.using_expression = name + (old_base == new_base ? "" : "::" + to.type.text);
+    out.hazards.push_back({Hazard::Kind::conversion, object, from.type.text + " becomes " + to.type.text});
+    if (widens(old_base, new_base) && new_base == to.type.text) return out;
+    if (user_types || from.generated) return out;
+    const bool shorter = old_base == new_base;
+    if (shorter && (old_base == "character varying" || old_base == "character")) return out;  // the server refuses what is too long
+    const std::string there = shorter ? name + "::" + to.type.text : out.using_expression;
+    const std::string back = "(" + there + ")" + (through_text ? "::text::" : "::") + from.type.text;
+    out.guard = guard("SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")::text IS DISTINCT FROM " + name + "::text",
+                      object + ": values that " + to.type.text + " does not keep", "give `using:`, which says how they are converted");
+    out.guard->flag = "--allow-destructive=" + object;
+    return out;
+}
+
+}  // namespace tenon::postgres

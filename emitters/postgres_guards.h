@@ -1,0 +1,28 @@
+// Proofs that the rows of a PostgreSQL table can live in the new schema, and how values become another type.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emitters/plan.h"
+
+namespace tenon::postgres {
+
+/// A NOT NULL column without anything to fill it can only be added to an empty table.
+Step table_is_empty(const Table& from, const Table& to, const Column& column);
+/// A column that becomes NOT NULL holds none.
+Step no_nulls(const Table& from, const Column& column);
+/// Nothing where the check speaks of columns that are not there yet.
+std::optional<Step> rows_satisfy(const Table& from, const Table& to, const Check& check);
+std::optional<Step> rows_are_unique(const Table& from, const Table& to, const std::vector<KeyPart>& columns);
+
+/// The way of one column's values to another type.
+struct Conversion {
+    std::string using_expression{};  ///< empty: the assignment cast
+    std::optional<Step> guard{};     ///< values that would not convert back equal
+    std::vector<Hazard> hazards{};
+};
+Conversion conversion_of(const Table& table, const Column& from, const Column& to, const std::string& given);
+
+}  // namespace tenon::postgres

@@ -1,0 +1,193 @@
+// Types, sequences, extensions and objects with a text of their own as items.
+#include "emitters/postgres_items.h"
+
+#include <algorithm>
+
+#include "emitters/postgres_alter.h"
+#include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+namespace {
+
+template <class T, class Id>
+const T* find_by(const std::vector<T>& things, const std::string& id, Id id_of) {
+    const auto found = std::ranges::find_if(things, [&](const T& thing) { return id_of(thing) == id; });
+    return found == things.end() ? nullptr : &*found;
+}
+
+/// How one kind becomes items: its ids, its statements, its way to change in place.
+template <class T>
+struct Kind {
+    Rank rank;
+    std::string (*id)(const T&);
+    Statements (*make)(const T&);
+    std::optional<Statements> (*alter)(const T&, const T&);
+};
+
+template <class T>
+void add_kind(const std::vector<T>& from, const std::vector<T>& to, const Kind<T>& kind, Items& items) {
+    for (const T& thing : from) {
+        Item& item = items.add(kind.id(thing), kind.rank);
+        item.in_from = true;
+        item.drop = {"DROP " + item.id};
+    }
+    std::map<std::string, const T*> live;
+    for (const T& thing : from) live[kind.id(thing)] = &thing;
+    for (const T& thing : to) {
+        Item& item = items.add(kind.id(thing), kind.rank);
+        item.in_to = true;
+        item.make = kind.make(thing);
+        const auto old = live.find(item.id);
+        if (old == live.end()) continue;
+        item.equal = *old->second == thing;
+        if (!item.equal) item.alter = kind.alter(*old->second, thing);
+    }
+}
+
+/// A type made anew is put aside first and dropped when no column is of it any more.
+void put_aside(Items& items, const std::string& id, const std::string& schema, const std::string& name) {
+    Item* const item = items.find(id);
+    if (item == nullptr || !item->in_from || !item->in_to) return;
+    const std::string aside = "tenon_old_" + name;
+    item->drop = {"ALTER " + id + " RENAME TO " + quote(aside)};
+    item->finish = {"DROP " + id.substr(0, id.find(' ')) + " " + qualified(schema, aside)};
+}
+
+template <class T>
+std::string type_id(const T& type) {
+    return "TYPE " + qualified(type.schema, type.name);
+}
+
+Rank rank_of(const std::string& id) {
+    const auto is = [&](std::string_view kind) { return id.starts_with(kind); };
+    if (is("FUNCTION ") || is("PROCEDURE ") || is("AGGREGATE ") || is("OPERATOR ") || is("CAST ") || is("COLLATION ") ||
+        is("LANGUAGE ") || is("TEXT SEARCH ") || is("ACCESS METHOD ") || is("FOREIGN DATA WRAPPER ") || is("SERVER "))
+        return Rank::function;
+    if (is("FOREIGN TABLE ")) return Rank::table;
+    if (is("VIEW ") || is("MATERIALIZED VIEW ")) return Rank::view;
+    if (is("INDEX ")) return Rank::view_index;
+    if (is("RULE ")) return Rank::rule;
+    if (is("TRIGGER ")) return Rank::trigger;
+    if (is("POLICY ")) return Rank::policy;
+    if (is("COMMENT ON ")) return Rank::comment;
+    if (is("GRANTS ON ")) return Rank::grants;
+    return Rank::other;
+}
+
+}  // namespace
+
+Item& Items::add(const std::string& id, Rank rank) {
+    const auto [at, added] = by_id.try_emplace(id);
+    if (added) {
+        at->second.id = id;
+        at->second.rank = rank;
+        order.push_back(id);
+    }
+    return at->second;
+}
+
+Item* Items::find(const std::string& id) {
+    const auto found = by_id.find(id);
+    return found == by_id.end() ? nullptr : &found->second;
+}
+
+const std::string& Items::resolve(const std::map<std::string, std::string>& alias, const std::string& id) const {
+    const std::string* at = &id;
+    for (auto found = alias.find(*at); found != alias.end(); found = alias.find(*at)) at = &found->second;
+    return *at;
+}
+
+void add_types(const Changes& changes, Items& items) {
+    const Schema& from = changes.from;
+    const Schema& to = changes.to;
+    add_kind<std::string>(from.schemas, to.schemas,
+                          {.rank = Rank::schema,
+                           .id = [](const std::string& name) { return "SCHEMA " + quote(name); },
+                           .make = [](const std::string& name) { return Statements{"CREATE SCHEMA " + quote(name)}; },
+                           .alter = [](const std::string&, const std::string&) { return std::optional(Statements{}); }},
+                          items);
+    add_kind<Extension>(from.extensions, to.extensions,
+                        {.rank = Rank::extension,
+                         .id = [](const Extension& e) { return "EXTENSION " + quote(e.name); },
+                         .make = [](const Extension& e) { return Statements{create_extension(e)}; },
+                         .alter = alter_extension},
+                        items);
+    add_kind<EnumType>(from.enums, to.enums,
+                       {.rank = Rank::type, .id = type_id<EnumType>, .make = [](const EnumType& e) { return Statements{create_enum(e)}; }, .alter = alter_enum},
+                       items);
+    add_kind<RangeType>(from.ranges, to.ranges,
+                        {.rank = Rank::type,
+                         .id = type_id<RangeType>,
+                         .make = [](const RangeType& r) { return Statements{create_range(r)}; },
+                         .alter = [](const RangeType&, const RangeType&) { return std::optional<Statements>{}; }},
+                        items);
+    add_kind<CompositeType>(
+        from.composites, to.composites,
+        {.rank = Rank::type, .id = type_id<CompositeType>, .make = [](const CompositeType& c) { return Statements{create_composite(c)}; }, .alter = alter_composite},
+        items);
+    add_kind<Domain>(from.domains, to.domains,
+                     {.rank = Rank::type,
+                      .id = [](const Domain& d) { return "DOMAIN " + qualified(d.schema, d.name); },
+                      .make = [](const Domain& d) {
+                          Statements out{create_domain(d)};
+                          for (const Check& check : d.checks) {
+                              if (check.not_valid) out.push_back("ALTER DOMAIN " + qualified(d.schema, d.name) + " ADD " + constraint_clause(check));
+                          }
+                          return out;
+                      },
+                      .alter = alter_domain},
+                     items);
+    for (const EnumType& type : from.enums) put_aside(items, type_id(type), type.schema, type.name);
+    for (const RangeType& type : from.ranges) put_aside(items, type_id(type), type.schema, type.name);
+    for (const CompositeType& type : from.composites) put_aside(items, type_id(type), type.schema, type.name);
+    for (const Domain& domain : from.domains) put_aside(items, "DOMAIN " + qualified(domain.schema, domain.name), domain.schema, domain.name);
+    for (const Domain& domain : from.domains) {
+        const std::string id = "DOMAIN " + qualified(domain.schema, domain.name);
+        for (const Check& check : domain.checks) items.from_alias["CONSTRAINT " + quote(check.name.text) + " ON " + id] = id;
+    }
+    for (const Domain& domain : to.domains) {
+        const std::string id = "DOMAIN " + qualified(domain.schema, domain.name);
+        for (const Check& check : domain.checks) items.to_alias["CONSTRAINT " + quote(check.name.text) + " ON " + id] = id;
+    }
+    add_kind<Sequence>(from.sequences, to.sequences,
+                       {.rank = Rank::sequence,
+                        .id = [](const Sequence& s) { return "SEQUENCE " + qualified(s.schema, s.name); },
+                        .make = [](const Sequence& s) { return Statements{create_sequence(s)}; },
+                        .alter = alter_sequence},
+                       items);
+}
+
+void add_objects(const Changes& changes, Items& items) {
+    std::map<std::string, const Object*> live;
+    for (const Object& object : changes.from.objects) {
+        live[object.id] = &object;
+        Item& item = items.add(object.id, rank_of(object.id));
+        item.in_from = true;
+        item.owner = object.owner;
+        item.drop = {object.undo.empty() ? "DROP " + object.id : object.undo};
+    }
+    for (const Object& object : changes.to.objects) {
+        Item& item = items.add(object.id, rank_of(object.id));
+        item.in_to = true;
+        item.make = {object.definition.text};
+        const auto old = live.find(object.id);
+        if (old == live.end()) {
+            item.owner = object.owner;
+            if (!object.owner.empty()) item.needs.push_back(object.owner);
+            continue;
+        }
+        item.equal = *old->second == object;
+        if (!item.equal) item.alter = alter_object(*old->second, object);
+    }
+}
+
+Items make_items(const Changes& changes, const PlanOptions& options) {
+    Items items;
+    add_types(changes, items);
+    add_tables(changes, options, items);
+    add_objects(changes, items);
+    return items;
+}
+
+}  // namespace tenon::postgres

@@ -1,0 +1,84 @@
+// Two PostgreSQL schemas as single items: what can be made, altered and dropped by itself, and how.
+//
+// The emitter decides the fate of each item (see postgres_fates.h) and orders what has to be done by what stands on what.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "differ/change.h"
+#include "emitters/emitter.h"
+#include "emitters/plan.h"
+#include "emitters/postgres_ddl.h"
+
+namespace tenon::postgres {
+
+/// The order among things that do not stand on each other; drops go by it backwards.
+enum class Rank {
+    schema,
+    extension,
+    type,
+    sequence,
+    function,
+    table,
+    column,
+    column_default,
+    owned_by,
+    constraint,
+    index,
+    attachment,
+    foreign_key,
+    view,
+    view_index,
+    rule,
+    trigger,
+    policy,
+    other,
+    comment,
+    grants,
+};
+
+struct Item {
+    std::string id{};
+    Rank rank = Rank::other;
+    std::string owner{};  ///< the item with which it goes when that is dropped; empty if none
+    bool in_from = false;
+    bool in_to = false;
+    bool equal = false;
+    std::optional<Statements> alter{};  ///< in both and different: how to alter in place; empty: drop and make anew
+    Statements make{};
+    Statements drop{};
+    Statements finish{};              ///< after a remake: what the drop put aside goes at last
+    bool retypes = false;             ///< a column whose type changes, with all that follows from it
+    Statements retype{};              ///< a column in both: how to bring it to a type of the same name made anew
+    std::vector<std::string> needs{};  ///< ids that `to` must have first, beside those the catalog knows
+    std::vector<std::string> frees{};  ///< ids that can be dropped only after this is
+    std::vector<Step> guards{};
+    std::vector<Hazard> hazards{};
+    std::string why{};
+};
+
+/// All items, in the order of their making, and the ids that stand for another item on either side.
+struct Items {
+    std::map<std::string, Item> by_id{};
+    std::vector<std::string> order{};
+    std::map<std::string, std::string> from_alias{};
+    std::map<std::string, std::string> to_alias{};
+
+    Item& add(const std::string& id, Rank rank);
+    Item* find(const std::string& id);
+    /// The item that stands for `id` on one side.
+    const std::string& resolve(const std::map<std::string, std::string>& alias, const std::string& id) const;
+};
+
+Items make_items(const Changes& changes, const PlanOptions& options);
+
+/// Parts of make_items().
+void add_types(const Changes& changes, Items& items);
+void add_tables(const Changes& changes, const PlanOptions& options, Items& items);
+void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items);
+void add_objects(const Changes& changes, Items& items);
+
+}  // namespace tenon::postgres

@@ -1,0 +1,264 @@
+// Constraints and indexes as items.
+#include <algorithm>
+#include <functional>
+
+#include "emitters/postgres_alter.h"
+#include "emitters/postgres_guards.h"
+#include "emitters/postgres_items.h"
+#include "schemas/postgres_names.h"
+
+namespace tenon::postgres {
+namespace {
+
+std::string rename_constraint(const Table& table, const std::string& old, const std::string& now) {
+    return "ALTER TABLE " + qualified(table) + " RENAME CONSTRAINT " + quote(old) + " TO " + quote(now);
+}
+
+/// Keys differ in what their index can be told.
+template <class Key>
+std::optional<Statements> alter_key(const Table& table, const Key& from, const Key& to) {
+    Key now = from;
+    now.storage = to.storage;
+    if (from.attached_to.empty()) now.attached_to = to.attached_to;
+    if (!(now == to)) return std::nullopt;
+    const std::string index = qualified(table.schema, to.name.text);
+    Statements out = alter_storage("ALTER INDEX " + index, from.storage, to.storage);
+    if (from.attached_to != to.attached_to) out.push_back("ALTER INDEX " + to.attached_to + " ATTACH PARTITION " + index);
+    return out;
+}
+
+std::optional<Statements> alter_check(const Table& table, const Check& from, const Check& to) {
+    Check now = from;
+    now.not_valid = to.not_valid;
+    if (!(now == to) || to.not_valid) return std::nullopt;
+    return Statements{"ALTER TABLE " + qualified(table) + " VALIDATE CONSTRAINT " + quote(to.name.text)};
+}
+
+std::optional<Statements> alter_foreign_key(const Table& table, const ForeignKey& from, const ForeignKey& to) {
+    ForeignKey now = from;
+    now.not_valid = to.not_valid;
+    now.deferrable = to.deferrable;
+    now.initially_deferred = to.initially_deferred;
+    if (!(now == to) || (to.not_valid && !from.not_valid)) return std::nullopt;
+    Statements out;
+    const std::string start = "ALTER TABLE " + qualified(table) + " ";
+    const std::string name = quote(to.name.text);
+    if (from.deferrable != to.deferrable || from.initially_deferred != to.initially_deferred) {
+        out.push_back(start + "ALTER CONSTRAINT " + name +
+                      (to.deferrable ? (to.initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE INITIALLY IMMEDIATE") : " NOT DEFERRABLE"));
+    }
+    if (from.not_valid && !to.not_valid) out.push_back(start + "VALIDATE CONSTRAINT " + name);
+    return out;
+}
+
+class ConstraintItems {
+public:
+    ConstraintItems(const Schema& from_schema, const Schema& to_schema, const Table* from, const Table* to, Items& items)
+        : from_schema_(from_schema), to_schema_(to_schema), from_(from), to_(to), items_(items) {}
+
+    void run() {
+        const auto keys = [](const Table* table) {
+            return table != nullptr && table->primary_key ? std::vector<PrimaryKey>{*table->primary_key} : std::vector<PrimaryKey>{};
+        };
+        const auto of = [](const Table* table, auto member) { return table != nullptr ? table->*member : decltype(table->*member){}; };
+        add<PrimaryKey>(keys(from_), keys(to_), [](const PrimaryKey& key) { return constraint_clause(key); }, alter_key<PrimaryKey>);
+        add<UniqueConstraint>(of(from_, &Table::uniques), of(to_, &Table::uniques), [](const UniqueConstraint& key) { return constraint_clause(key); },
+                              alter_key<UniqueConstraint>);
+        add<Check>(of(from_, &Table::checks), of(to_, &Table::checks), [](const Check& check) { return constraint_clause(check); }, alter_check);
+        add<Exclusion>(of(from_, &Table::exclusions), of(to_, &Table::exclusions), [](const Exclusion& e) { return constraint_clause(e); },
+                       [](const Table&, const Exclusion&, const Exclusion&) { return std::optional<Statements>{}; });
+        add<ForeignKey>(of(from_, &Table::foreign_keys), of(to_, &Table::foreign_keys),
+                        [&](const ForeignKey& key) { return constraint_clause(to_schema_, key); }, alter_foreign_key);
+        add_indexes();
+    }
+
+private:
+    const Schema& from_schema_;
+    const Schema& to_schema_;
+    const Table* from_;
+    const Table* to_;
+    Items& items_;
+
+    /// A partition's index goes with the partitioned table's: its id, by the qualified name of the index.
+    static std::string parent_id(const Schema& schema, const std::string& index) {
+        if (index.empty()) return "";
+        for (const Table& table : schema.tables) {
+            if (table.partition_by.empty()) continue;
+            if (table.primary_key && qualified(table.schema, table.primary_key->name.text) == index)
+                return constraint_id(table, table.primary_key->name.text);
+            for (const UniqueConstraint& unique : table.uniques) {
+                if (qualified(table.schema, unique.name.text) == index) return constraint_id(table, unique.name.text);
+            }
+        }
+        return "INDEX " + index;
+    }
+
+    template <class T>
+    static std::string attached_to(const T& constraint) {
+        if constexpr (requires { constraint.attached_to; }) {
+            return constraint.attached_to;
+        } else {
+            return "";
+        }
+    }
+
+    template <class T>
+    static constexpr Rank rank() {
+        return std::is_same_v<T, ForeignKey> ? Rank::foreign_key : Rank::constraint;
+    }
+
+    /// The name under which an equal constraint lives that `to` calls otherwise.
+    template <class T>
+    const T* renamed(const std::vector<T>& from, const std::vector<T>& to, const T& now) const {
+        for (const T& old : from) {
+            if (std::ranges::any_of(to, [&](const T& other) { return other.name == old.name; })) continue;
+            T same = old;
+            same.name = now.name;
+            if (same == now && !items_.from_alias.contains(constraint_id(*from_, old.name.text))) return &old;
+        }
+        return nullptr;
+    }
+
+    template <class T>
+    void add(const std::vector<T>& from, const std::vector<T>& to, const std::function<std::string(const T&)>& clause,
+             const std::function<std::optional<Statements>(const Table&, const T&, const T&)>& alter) {
+        for (const T& constraint : from) {
+            const std::string id = constraint_id(*from_, constraint.name.text);
+            if (to_ == nullptr && !needs_explicit_drop(constraint)) {
+                items_.from_alias[id] = table_id(*from_);
+                continue;
+            }
+            Item& item = items_.add(id, rank<T>());
+            item.in_from = true;
+            item.owner = parent_id(from_schema_, attached_to(constraint));
+            item.drop = {"ALTER TABLE " + qualified(*from_) + " DROP CONSTRAINT " + quote(constraint.name.text)};
+        }
+        for (const T& constraint : to) {
+            const std::string id = constraint_id(*to_, constraint.name.text);
+            if (items_.to_alias.contains(id)) continue;  // stands in the CREATE TABLE
+            const auto old = std::ranges::find_if(from, [&](const T& other) { return other.name == constraint.name; });
+            if (old == from.end() && from_ != nullptr) {
+                if (const T* same = renamed(from, to, constraint)) {
+                    rename(*same, constraint);
+                    continue;
+                }
+            }
+            Item& item = items_.add(id, rank<T>());
+            item.in_to = true;
+            item.make = make(constraint, clause(constraint));
+            item.needs.push_back(table_id(*to_));
+            if (const std::string parent = parent_id(to_schema_, attached_to(constraint)); !parent.empty()) {
+                item.needs.push_back(parent);
+                item.needs.push_back("ATTACHMENT " + qualified(*to_));
+            }
+            if (old == from.end()) {
+                add_guards(constraint, item);
+            } else {
+                item.equal = *old == constraint;
+                if (!item.equal) item.alter = alter(*to_, *old, constraint);
+            }
+        }
+    }
+
+    template <class T>
+    bool needs_explicit_drop(const T& constraint) const {
+        if constexpr (std::is_same_v<T, ForeignKey>) {
+            // Two tables that refer to each other cannot be dropped one after the other.
+            if (constraint.referenced_table == from_->full_name()) return false;
+            for (const Table& other : from_schema_.tables) {
+                if (other.full_name() == constraint.referenced_table)
+                    return std::ranges::any_of(other.foreign_keys, [&](const ForeignKey& key) { return key.referenced_table != constraint.referenced_table; });
+            }
+        }
+        (void)constraint;
+        return false;
+    }
+
+    template <class T>
+    Statements make(const T& constraint, const std::string& clause) const {
+        const bool only = !to_->partition_by.empty() && !std::is_same_v<T, ForeignKey> && !std::is_same_v<T, Check>;
+        Statements out{std::string("ALTER TABLE ") + (only ? "ONLY " : "") + qualified(*to_) + " ADD " + clause};
+        if (const std::string parent = attached_to(constraint); !parent.empty())
+            out.push_back("ALTER INDEX " + parent + " ATTACH PARTITION " + qualified(to_->schema, constraint.name.text));
+        return out;
+    }
+
+    template <class T>
+    void rename(const T& old, const T& now) {
+        items_.from_alias[constraint_id(*from_, old.name.text)] = constraint_id(*to_, now.name.text);
+        items_.by_id.erase(constraint_id(*from_, old.name.text));
+        std::erase(items_.order, constraint_id(*from_, old.name.text));
+        Item& item = items_.add(constraint_id(*to_, now.name.text), rank<T>());
+        item.in_from = item.in_to = true;
+        item.alter = Statements{rename_constraint(*to_, old.name.text, now.name.text)};
+        item.drop = {"ALTER TABLE " + qualified(*from_) + " DROP CONSTRAINT " + quote(old.name.text)};
+        item.make = make(now, [&] {
+            if constexpr (std::is_same_v<T, ForeignKey>) {
+                return constraint_clause(to_schema_, now);
+            } else {
+                return constraint_clause(now);
+            }
+        }());
+    }
+
+    template <class T>
+    void add_guards(const T& constraint, Item& item) const {
+        if (from_ == nullptr) return;
+        if constexpr (std::is_same_v<T, Check>) {
+            if (auto guard = rows_satisfy(*from_, *to_, constraint)) item.guards.push_back(*guard);
+        } else if constexpr (std::is_same_v<T, UniqueConstraint> || std::is_same_v<T, PrimaryKey>) {
+            if (auto guard = rows_are_unique(*from_, *to_, constraint.columns)) item.guards.push_back(*guard);
+        }
+        (void)item;
+    }
+
+    void add_indexes() {
+        if (from_ != nullptr) {
+            for (const Index& index : from_->indexes) {
+                const std::string id = index_id(*from_, index.name.text);
+                if (to_ == nullptr) {
+                    items_.from_alias[id] = table_id(*from_);
+                    continue;
+                }
+                Item& item = items_.add(id, Rank::index);
+                item.in_from = true;
+                item.owner = parent_id(from_schema_, index.attached_to);
+                item.drop = {"DROP INDEX " + qualified(from_->schema, index.name.text)};
+            }
+        }
+        if (to_ == nullptr) return;
+        for (const Index& index : to_->indexes) {
+            const std::string id = index_id(*to_, index.name.text);
+            const Index* old = nullptr;
+            if (from_ != nullptr) {
+                const auto same = std::ranges::find_if(from_->indexes, [&](const Index& other) { return other.name == index.name; });
+                if (same != from_->indexes.end()) old = &*same;
+            }
+            Item& item = items_.add(id, Rank::index);
+            item.in_to = true;
+            item.make = {create_index(*to_, index)};
+            item.needs.push_back(table_id(*to_));
+            if (!index.attached_to.empty()) {
+                item.make.push_back("ALTER INDEX " + index.attached_to + " ATTACH PARTITION " + qualified(to_->schema, index.name.text));
+                item.needs.push_back(parent_id(to_schema_, index.attached_to));
+                item.needs.push_back("ATTACHMENT " + qualified(*to_));
+            }
+            if (old == nullptr) {
+                if (from_ != nullptr && index.unique && index.where_clause.empty()) {
+                    if (auto guard = rows_are_unique(*from_, *to_, index.columns)) item.guards.push_back(*guard);
+                }
+                continue;
+            }
+            item.equal = *old == index;
+            if (!item.equal) item.alter = alter_index(*to_, *old, index);
+        }
+    }
+};
+
+}  // namespace
+
+void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items) {
+    ConstraintItems(schema_from, schema_to, from, to, items).run();
+}
+
+}  // namespace tenon::postgres

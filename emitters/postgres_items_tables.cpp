@@ -1,0 +1,439 @@
+// Tables, columns, defaults and partitions as items.
+#include <algorithm>
+#include <set>
+
+#include "emitters/postgres_alter.h"
+#include "emitters/postgres_guards.h"
+#include "emitters/postgres_items.h"
+#include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+namespace {
+
+using TableMap = std::map<std::string, const Table*>;
+
+TableMap by_name(const Schema& schema) {
+    TableMap out;
+    for (const Table& table : schema.tables) out[table.full_name()] = &table;
+    return out;
+}
+
+const Column* column_of(const Table& table, const std::string& name) {
+    const auto found = std::ranges::find(table.columns, name, &Column::name);
+    return found == table.columns.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> parents_of(const Table& table) {
+    return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
+}
+
+/// The parent whose column this is, or nullptr.
+const Table* parent_with(const TableMap& tables, const Table& table, const std::string& column) {
+    for (const std::string& name : parents_of(table)) {
+        const auto found = tables.find(name);
+        if (found != tables.end() && column_of(*found->second, column) != nullptr) return found->second;
+    }
+    return nullptr;
+}
+
+class TableItems {
+public:
+    TableItems(const Changes& changes, const PlanOptions& options, Items& items)
+        : from_(changes.from), to_(changes.to), options_(options), items_(items), from_tables_(by_name(from_)), to_tables_(by_name(to_)) {
+        for (const Dependency& dependency : to_.dependencies.value) to_needs_[dependency.id].push_back(dependency.needs);
+    }
+
+    void run() {
+        for (const Table& table : from_.tables) {
+            if (!to_tables_.contains(table.full_name())) add_dropped(table);
+        }
+        for (const Table& table : to_.tables) {
+            const auto live = from_tables_.find(table.full_name());
+            if (live == from_tables_.end()) {
+                add_new(table);
+            } else if (live->second->partition_by != table.partition_by) {
+                add_anew(*live->second, table);
+            } else {
+                add_both(*live->second, table);
+            }
+        }
+        add_owned_by();
+    }
+
+private:
+    const Schema& from_;
+    const Schema& to_;
+    const PlanOptions& options_;
+    Items& items_;
+    TableMap from_tables_;
+    TableMap to_tables_;
+    std::map<std::string, std::vector<std::string>> to_needs_;
+
+    void add_dropped(const Table& table) {
+        const std::string id = table_id(table);
+        Item& item = items_.add(id, Rank::table);
+        item.in_from = true;
+        item.drop = {"DROP " + id};
+        item.hazards.push_back({Hazard::Kind::data_loss, table.full_name(), "the table and its rows are dropped"});
+        for (const Column& column : table.columns) {
+            items_.from_alias[column_id(table, column.name)] = id;
+            items_.from_alias[default_id(table, column.name)] = id;
+        }
+        items_.from_alias["ATTACHMENT " + qualified(table)] = id;
+        add_constraints(from_, to_, &table, nullptr, items_);
+    }
+
+    /// True where making `id` takes something that takes the table: then it cannot stand inside the CREATE TABLE.
+    bool comes_after(const std::string& id, const std::string& table) const {
+        std::set<std::string> seen;
+        std::vector<std::string> todo;
+        const auto push = [&](const std::string& of) {
+            const auto found = to_needs_.find(of);
+            if (found == to_needs_.end()) return;
+            for (const std::string& need : found->second) {
+                const bool own = need == table || need.starts_with("COLUMN " + table.substr(table.find(' ') + 1) + ".");
+                if (!(of == id && own) && seen.insert(need).second) todo.push_back(need);
+            }
+        };
+        push(id);
+        while (!todo.empty()) {
+            const std::string next = todo.back();
+            todo.pop_back();
+            if (next == table || next.starts_with("COLUMN " + table.substr(table.find(' ') + 1) + ".")) return true;
+            push(next);
+        }
+        return false;
+    }
+
+    /// Checks of a partitioned table, which its partitions must have before they are attached.
+    void parents_checks(const Table& table, TableBody& body) const {
+        for (auto at = to_tables_.find(table.partition_of); at != to_tables_.end(); at = to_tables_.find(at->second->partition_of)) {
+            for (const Check& check : at->second->checks) {
+                if (!check.no_inherit) body.constraints.push_back(constraint_clause(check));
+            }
+        }
+    }
+
+    void add_new(const Table& table) {
+        const std::string id = table_id(table);
+        Item& item = items_.add(id, Rank::table);
+        item.in_to = true;
+        TableBody body;
+        for (const Column& column : table.columns) {
+            items_.to_alias[column_id(table, column.name)] = id;
+            if (!column.default_value || column.generated) {
+                items_.to_alias[default_id(table, column.name)] = id;
+            } else if (comes_after(default_id(table, column.name), id)) {
+                body.without_default.push_back(column.name);
+                Item& later = items_.add(default_id(table, column.name), Rank::column_default);
+                later.in_to = true;
+                later.make = set_default(table, column);
+            } else {
+                items_.to_alias[default_id(table, column.name)] = id;
+            }
+        }
+        parents_checks(table, body);
+        const bool plain = table.of_type.empty() && table.partition_by.empty() && table.partition_of.empty() && table.inherits.empty();
+        const auto inline_constraint = [&](const std::string& name, const std::string& clause) {
+            const std::string constraint = constraint_id(table, name);
+            if (!plain || comes_after(constraint, id)) return;
+            body.constraints.push_back(clause);
+            items_.to_alias[constraint] = id;
+        };
+        if (table.primary_key) inline_constraint(table.primary_key->name.text, constraint_clause(*table.primary_key));
+        for (const UniqueConstraint& unique : table.uniques) inline_constraint(unique.name.text, constraint_clause(unique));
+        for (const Check& check : table.checks) {
+            if (!check.not_valid) inline_constraint(check.name.text, constraint_clause(check));
+        }
+        item.make = {create_table(to_, table, body)};
+        std::ranges::move(table_settings(to_, table), std::back_inserter(item.make));
+        for (const std::string& parent : table.inherits) item.needs.push_back("TABLE " + qualified(to_, parent));
+        add_constraints(from_, to_, nullptr, &table, items_);
+        add_attachment(nullptr, &table);
+        add_index_choices(nullptr, &table);
+    }
+
+    /// A table that is partitioned otherwise is made anew; its rows wait in a temporary table.
+    void add_anew(const Table& from, const Table& to) {
+        add_dropped(from);
+        add_new(to);
+        Item& item = *items_.find(table_id(to));
+        std::vector<std::string> kept;
+        for (const Column& column : to.columns) {
+            const Column* old = column_of(from, column.name);
+            if (old != nullptr && !column.generated) kept.push_back(column.name);
+        }
+        const std::string rows = quote("tenon_rows_" + to.name);
+        item.drop.insert(item.drop.begin(), "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + qualified(from));
+        item.hazards = {{Hazard::Kind::copy, to.full_name(), "the table is made anew and its rows are copied"}};
+        if (kept.empty()) return;
+        const std::string list = column_list(kept);
+        item.finish = {"INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + list.substr(1, list.size() - 2) + " FROM pg_temp." + rows};
+    }
+
+    void add_both(const Table& from, const Table& to) {
+        const std::string id = table_id(to);
+        Item& item = items_.add(id, Rank::table);
+        item.in_from = item.in_to = true;
+        item.alter = alter_table(from_, from, to_, to);
+        item.equal = item.alter->empty();
+        add_columns(from, to);
+        add_constraints(from_, to_, &from, &to, items_);
+        add_attachment(&from, &to);
+        add_index_choices(&from, &to);
+    }
+
+    static Statements set_default(const Table& table, const Column& column) {
+        return {"ALTER TABLE ONLY " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " SET DEFAULT " + default_text(*column.default_value)};
+    }
+
+    void add_columns(const Table& from, const Table& to) {
+        for (const Column& column : from.columns) {
+            if (column_of(to, column.name) != nullptr) continue;
+            const std::string id = column_id(from, column.name);
+            items_.from_alias[default_id(from, column.name)] = id;
+            const Table* parent = column.inherited ? parent_with(from_tables_, from, column.name) : nullptr;
+            const bool goes_with_parent =
+                parent != nullptr && (!to_tables_.contains(parent->full_name()) ||
+                                      column_of(*to_tables_.at(parent->full_name()), column.name) == nullptr);
+            if (goes_with_parent) {
+                items_.from_alias[id] = column_id(*parent, column.name);
+                continue;
+            }
+            Item& item = items_.add(id, Rank::column);
+            item.in_from = true;
+            item.drop = {"ALTER TABLE " + qualified(to) + " DROP COLUMN " + quote(column.name)};
+            if (!column.generated)
+                item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + column.name, "the column and its values are dropped"});
+        }
+        for (const Column& column : to.columns) {
+            const Column* live = column_of(from, column.name);
+            if (live == nullptr) {
+                add_column(from, to, column);
+            } else {
+                change_column(from, to, *live, column);
+            }
+        }
+    }
+
+    void add_column(const Table& from, const Table& to, const Column& column) {
+        const std::string id = column_id(to, column.name);
+        const Table* parent = column.inherited ? parent_with(to_tables_, to, column.name) : nullptr;
+        if (parent != nullptr) {
+            items_.to_alias[id] = column_id(*parent, column.name);
+            if (from_tables_.contains(parent->full_name())) {
+                // ADD COLUMN on the parent reaches here; only an own default is to be said.
+                const Column* theirs = column_of(*parent, column.name);
+                items_.to_alias[default_id(to, column.name)] = column_id(*parent, column.name);
+                if (theirs != nullptr && theirs->default_value != column.default_value && !column.generated)
+                    default_item(from, to, nullptr, &column);
+                return;
+            }
+        }
+        items_.to_alias[default_id(to, column.name)] = id;
+        items_.to_alias.erase(id);
+        Item& item = items_.add(id, Rank::column);
+        item.in_to = true;
+        const std::string add = "ALTER TABLE " + qualified(to) + " ADD COLUMN ";
+        const auto wish = options_.intents.backfills.find({to.full_name(), column.name});
+        if (wish != options_.intents.backfills.end() && !column.generated && !column.identity) {
+            Column loose = column;
+            loose.nullable = true;
+            item.make = {add + column_clause(loose),
+                         "UPDATE " + qualified(to) + " SET " + quote(column.name) + " = " + wish->second.text};
+            if (!column.nullable)
+                item.make.push_back("ALTER TABLE " + qualified(to) + " ALTER COLUMN " + quote(column.name) + " SET NOT NULL");
+        } else {
+            item.make = {add + column_clause(column)};
+            const bool empty_needed = !column.nullable && !column.default_value && !column.generated && !column.identity;
+            if (empty_needed) item.guards.push_back(table_is_empty(from, to, column));
+        }
+        std::ranges::move(column_settings(to, column), std::back_inserter(item.make));
+    }
+
+    void default_item(const Table& from, const Table& to, const Column* old, const Column* now) {
+        const bool was = old != nullptr && old->default_value && !old->generated;
+        const bool is = now != nullptr && now->default_value && !now->generated;
+        if (!was && !is) return;
+        const std::string& name = now != nullptr ? now->name : old->name;
+        Item& item = items_.add(default_id(to, name), Rank::column_default);
+        items_.to_alias.erase(item.id);
+        item.in_from = was;
+        item.in_to = is;
+        item.equal = was && is && *old->default_value == *now->default_value;
+        if (was) item.drop = {"ALTER TABLE ONLY " + qualified(from) + " ALTER COLUMN " + quote(name) + " DROP DEFAULT"};
+        if (is) item.make = set_default(to, *now);
+        if (was && is) item.alter = item.make;
+    }
+
+    void change_column(const Table& from, const Table& to, const Column& old, const Column& now) {
+        const std::string id = column_id(to, now.name);
+        if (old.generated) items_.from_alias[default_id(from, old.name)] = id;
+        if (now.generated) items_.to_alias[default_id(to, now.name)] = id;
+        Item& item = items_.add(id, Rank::column);
+        item.in_from = item.in_to = true;
+        const bool inherited = now.inherited && parent_with(to_tables_, to, now.name) != nullptr &&
+                               old.inherited && parent_with(from_tables_, from, old.name) != nullptr;
+        std::optional<Statements> rest = alter_column(to, old, now);
+        item.retypes = rest && (old.type != now.type || old.collate != now.collate);
+        if (inherited) {
+            // The parent's own change reaches here.
+            item.equal = !item.retypes && rest && rest->empty();
+            item.alter = rest.value_or(Statements{});
+            if (item.retypes) item.alter = Statements{};
+            item.retype = {};
+        } else {
+            item.equal = rest && rest->empty() && !item.retypes;
+            item.alter = rest;
+            const auto wish = options_.intents.using_expressions.find({to.full_name(), now.name});
+            const std::string given = wish == options_.intents.using_expressions.end() ? "" : wish->second.text;
+            const std::string text_cast = quote(now.name) + "::text::" + now.type.text;
+            item.retype = retype_column(to, old, now, given.empty() ? text_cast : given);
+            if (item.retypes) {
+                const Conversion conversion = conversion_of(from, old, now, given);
+                item.alter = retype_column(to, old, now, conversion.using_expression);
+                item.alter->insert(item.alter->end(), rest->begin(), rest->end());
+                if (conversion.guard) item.guards.push_back(*conversion.guard);
+                item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
+            }
+            backfill(from, to, old, now, item);
+            carry_sequence(from, to, old, now, item);
+        }
+        // Made anew: dropped and added, with its values lost unless they are computed.
+        item.drop = {"ALTER TABLE " + qualified(from) + " DROP COLUMN " + quote(old.name)};
+        item.make = {"ALTER TABLE " + qualified(to) + " ADD COLUMN " + column_clause(now)};
+        std::ranges::move(column_settings(to, now), std::back_inserter(item.make));
+        if (!rest && !old.generated)
+            item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + now.name, "the column becomes a generated one: its values are dropped"});
+        default_item(from, to, &old, &now);
+    }
+
+    /// What old rows get where a column becomes NOT NULL.
+    void backfill(const Table& from, const Table& to, const Column& old, const Column& now, Item& item) {
+        if (!old.nullable || now.nullable || !item.alter) return;
+        const auto wish = options_.intents.backfills.find({to.full_name(), now.name});
+        const std::string text = wish != options_.intents.backfills.end() ? wish->second.text
+                                 : now.default_value && !now.generated    ? default_text(*now.default_value)
+                                                                          : "";
+        if (text.empty()) {
+            item.guards.push_back(no_nulls(from, old));
+        } else {
+            item.alter->insert(item.alter->begin(), "UPDATE " + qualified(to) + " SET " + quote(now.name) + " = " + text + " WHERE " +
+                                                        quote(now.name) + " IS NULL");
+        }
+    }
+
+    /// An identity that takes the place of a sequence goes on where that stopped.
+    void carry_sequence(const Table& from, const Table& to, const Column& old, const Column& now, Item& item) {
+        if (!item.alter || old.identity || !now.identity) return;
+        const std::string sequence = now.identity->sequence.empty() ? "" : "SEQUENCE " + now.identity->sequence;
+        if (const Item* serial = items_.find(sequence); serial != nullptr && serial->in_from) item.needs.push_back("gone " + sequence);
+        item.alter->push_back(set_sequence(now.identity->sequence, to, now));
+        (void)from;
+    }
+
+    static std::string set_sequence(const std::string& sequence, const Table& table, const Column& column) {
+        const std::string name = sequence.empty() ? "pg_get_serial_sequence(" + quote_literal(qualified(table)) + ", " + quote_literal(column.name) + ")"
+                                                  : quote_literal(sequence);
+        return "SELECT setval(" + name + ", max(" + quote(column.name) + ")) FROM " + qualified(table) + " HAVING max(" + quote(column.name) + ") > 0";
+    }
+
+    void add_attachment(const Table* from, const Table* to) {
+        const bool was = from != nullptr && !from->partition_of.empty();
+        const bool is = to != nullptr && !to->partition_of.empty();
+        if (!was && !is) return;
+        const Table& any = to != nullptr ? *to : *from;
+        Item& item = items_.add("ATTACHMENT " + qualified(any), Rank::attachment);
+        item.in_from = was;
+        item.in_to = is;
+        if (was) {
+            item.drop = {"ALTER TABLE " + qualified(from_, from->partition_of) + " DETACH PARTITION " + qualified(*from)};
+            item.frees.push_back("TABLE " + qualified(from_, from->partition_of));
+        }
+        if (is) {
+            item.make = {"ALTER TABLE ONLY " + qualified(to_, to->partition_of) + " ATTACH PARTITION " + qualified(*to) + " " + to->partition_bound.text};
+            item.needs = {"TABLE " + qualified(to_, to->partition_of), table_id(*to)};
+        }
+        item.equal = was && is && from->partition_of == to->partition_of && from->partition_bound == to->partition_bound;
+    }
+
+    /// CLUSTER and REPLICA IDENTITY name an index, so they come after it.
+    void add_index_choices(const Table* from, const Table* to) {
+        const auto choose = [&](const std::string& kind, const std::string& old, const std::string& now, const std::string& set, const std::string& reset) {
+            if (old == now) return;
+            Item& item = items_.add(kind + " " + table_id(*to), Rank::other);
+            item.in_to = true;
+            item.make = {now.empty() ? reset : set};
+            item.needs = {table_id(*to), index_id(*to, now), constraint_id(*to, now)};
+        };
+        const std::string start = "ALTER TABLE ONLY " + qualified(*to) + " ";
+        const std::string whole = "ALTER TABLE " + qualified(*to) + " ";
+        choose("CLUSTER", from == nullptr ? "" : from->cluster_on, to->cluster_on, whole + "CLUSTER ON " + quote(to->cluster_on), whole + "SET WITHOUT CLUSTER");
+        const std::string& identity = to->replica_identity;
+        const std::string index = identity.starts_with("index ") ? identity.substr(6) : "";
+        const std::string words = index.empty() ? (identity == "full" ? "FULL" : "NOTHING") : "USING INDEX " + quote(index);
+        if ((from == nullptr ? "" : from->replica_identity) == identity) return;
+        Item& item = items_.add("REPLICA IDENTITY " + table_id(*to), Rank::other);
+        item.in_to = true;
+        item.make = {start + "REPLICA IDENTITY " + (identity.empty() ? "DEFAULT" : words)};
+        item.needs = {table_id(*to), index_id(*to, index), constraint_id(*to, index)};
+    }
+
+    /// Whose column a sequence goes with: said when both are there.
+    void add_owned_by() {
+        std::map<std::string, const Sequence*> live;
+        for (const Sequence& sequence : from_.sequences) live[qualified(sequence.schema, sequence.name)] = &sequence;
+        std::set<std::string> kept;
+        for (const Sequence& sequence : to_.sequences) {
+            const std::string name = qualified(sequence.schema, sequence.name);
+            kept.insert(name);
+            const auto old = live.find(name);
+            const std::string was = old == live.end() ? "" : old->second->owned_by;
+            if (was == sequence.owned_by && old != live.end()) continue;
+            if (was.empty() && sequence.owned_by.empty()) continue;
+            Item& item = items_.add("OWNED BY " + name, Rank::owned_by);
+            item.in_from = !was.empty();
+            item.in_to = !sequence.owned_by.empty();
+            item.drop = {"ALTER SEQUENCE " + name + " OWNED BY NONE"};
+            if (!was.empty()) item.frees = {"COLUMN " + was, "TABLE " + was.substr(0, was.rfind('.'))};
+            if (item.in_to) {
+                item.make = {"ALTER SEQUENCE " + name + " OWNED BY " + sequence.owned_by};
+                item.needs = {"SEQUENCE " + name, "COLUMN " + sequence.owned_by};
+                if (old == live.end()) continue_from(sequence, item);
+            }
+        }
+        for (const Sequence& sequence : from_.sequences) {
+            const std::string name = qualified(sequence.schema, sequence.name);
+            if (!kept.contains(name) && !sequence.owned_by.empty()) goes_with_owner(sequence, name);
+        }
+    }
+
+    /// A new sequence for a column that has rows goes on after them.
+    void continue_from(const Sequence& sequence, Item& item) {
+        for (const Table& table : to_.tables) {
+            if (!from_tables_.contains(table.full_name())) continue;
+            for (const Column& column : table.columns) {
+                if (qualified(table) + "." + quote(column.name) != sequence.owned_by) continue;
+                const Column* old = column_of(*from_tables_.at(table.full_name()), column.name);
+                if (old == nullptr) continue;
+                item.make.push_back(set_sequence(qualified(sequence.schema, sequence.name), table, column));
+                // The identity's own sequence may have had the name.
+                if (old->identity && !column.identity) items_.find("SEQUENCE " + qualified(sequence.schema, sequence.name))->needs.push_back(column_id(table, column.name));
+            }
+        }
+    }
+
+    void goes_with_owner(const Sequence& sequence, const std::string& name) {
+        const std::string column = "COLUMN " + sequence.owned_by;
+        const std::string& stands_for = items_.resolve(items_.from_alias, column);
+        const Item* owner = items_.find(stands_for);
+        if (owner != nullptr && !owner->in_to) items_.from_alias["SEQUENCE " + name] = stands_for;
+    }
+};
+
+}  // namespace
+
+void add_tables(const Changes& changes, const PlanOptions& options, Items& items) { TableItems(changes, options, items).run(); }
+
+}  // namespace tenon::postgres

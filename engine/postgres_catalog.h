@@ -1,0 +1,36 @@
+// Internal: the queries by which a PostgreSQL schema is read, one round trip for all of them.
+#pragma once
+
+#include <string>
+
+namespace tenon::postgres {
+
+/// The results of catalog_queries(), in their order.
+enum class Catalog {
+    schemas,
+    extensions,
+    types,
+    enums,
+    relations,
+    columns,
+    constraints,
+    indexes,
+    opclasses,
+    index_attributes,
+    collations,
+    sequences,
+    inherits,
+    objects,     ///< everything that is an Object, in one form: class, oid, id, definition, shape, owner, undo
+    comments,
+    grants,
+    rewrites,    ///< the rules behind views
+    dependencies,
+};
+
+/// The queries for a server of this version (150004), each ended by `;`.  search_path must be empty.
+std::string catalog_queries(int version);
+
+/// Schemas that a scratch transaction has put aside begin with this; they are not read, and named by their own name.
+inline constexpr const char* kAside = "tenon_aside_";
+
+}  // namespace tenon::postgres

@@ -1,0 +1,276 @@
+// PostgreSQL behind the Connection interface, over libpq: it never reconnects by itself, so a lost connection ends the run
+// instead of going on without the lock and the settings.
+#include "engine/postgres_connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "schemas/error.h"
+
+namespace tenon {
+namespace {
+
+constexpr int kOldestVersion = 130000;
+constexpr int kTickMilliseconds = 100;  // between two looks at the stop flag
+
+// Type OIDs of PostgreSQL's pg_type.dat that have a Value of their own.
+constexpr Oid kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kOid = 26, kFloat4 = 700, kFloat8 = 701;
+
+struct ConnectionDeleter {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+
+std::string trimmed(const char* message) {
+    std::string text = message == nullptr ? "" : message;
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    return text;
+}
+
+/// SQLAlchemy's driver suffix (`postgresql+psycopg2:`) means nothing to libpq.
+std::string connection_string(const std::string& url) { return "postgresql" + url.substr(url.find("://")); }
+
+std::string shown(std::string_view sql) {
+    constexpr std::size_t kLongest = 300;
+    return sql.size() <= kLongest ? std::string(sql) : std::string(sql.substr(0, kLongest)) + " …";
+}
+
+template <class Number>
+Number number_of(std::string_view text) {
+    Number number{};
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+Value value_of(const PGresult* result, int row, int column) {
+    if (PQgetisnull(result, row, column) != 0) return std::monostate{};
+    const std::string_view text(PQgetvalue(result, row, column), static_cast<std::size_t>(PQgetlength(result, row, column)));
+    switch (PQftype(result, column)) {
+        case kBool: return std::int64_t{text == "t"};
+        case kInt2:
+        case kInt4:
+        case kInt8:
+        case kOid: return number_of<std::int64_t>(text);
+        case kFloat4:
+        case kFloat8:
+            if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
+            if (text == "Infinity") return std::numeric_limits<double>::infinity();
+            if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
+            return number_of<double>(text);
+        case kBytea: {
+            std::size_t length = 0;
+            unsigned char* const bytes = PQunescapeBytea(reinterpret_cast<const unsigned char*>(text.data()), &length);
+            Blob blob{std::string(reinterpret_cast<char*>(bytes), length)};
+            PQfreemem(bytes);
+            return blob;
+        }
+        default: return std::string(text);
+    }
+}
+
+/// A parameter as text in the form libpq takes.
+std::optional<std::string> parameter_text(const Value& value) {
+    return std::visit(
+        Overloaded{[](std::monostate) -> std::optional<std::string> { return std::nullopt; },
+                   [](std::int64_t number) -> std::optional<std::string> { return std::to_string(number); },
+                   [](double number) -> std::optional<std::string> {
+                       std::array<char, 32> buffer{};
+                       const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+                       return std::string(buffer.data(), end);
+                   },
+                   [](const std::string& text) -> std::optional<std::string> { return text; },
+                   [](const Blob& blob) -> std::optional<std::string> {
+                       constexpr std::string_view kHex = "0123456789abcdef";
+                       std::string text = "\\x";
+                       for (const char c : blob.bytes) {
+                           const auto byte = static_cast<unsigned char>(c);
+                           text += {kHex[byte >> 4], kHex[byte & 15]};
+                       }
+                       return text;
+                   }},
+        value);
+}
+
+class PostgresConnection final : public Connection {
+public:
+    PostgresConnection(const Url& url, Access access, std::chrono::milliseconds lock_timeout) : name_(redact(url.text)) {
+        const std::array<const char*, 4> keys = {"dbname", "fallback_application_name", "client_encoding", nullptr};
+        const std::string target = connection_string(url.text);
+        const std::array<const char*, 4> values = {target.c_str(), "tenon", "UTF8", nullptr};
+        connection_.reset(PQconnectdbParams(keys.data(), values.data(), 1));
+        if (PQstatus(connection_.get()) != CONNECTION_OK) refuse_connection(url);
+        if (PQserverVersion(connection_.get()) < kOldestVersion) {
+            throw Error(ErrorCode::error,
+                        name_ + ": the server is PostgreSQL " + PQparameterStatus(connection_.get(), "server_version"),
+                        "Tenon works with PostgreSQL 13 and newer");
+        }
+        // A function that prints notices on every call must not fill the terminal.
+        PQsetNoticeReceiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
+        std::string settings = "SET jit = off; SET lock_timeout = " + std::to_string(lock_timeout.count());
+        if (access == Access::read) settings += "; SET default_transaction_read_only = on";
+        execute(settings);
+    }
+
+    Dialect dialect() const override { return Dialect::postgres; }
+    bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
+    int version() const { return PQserverVersion(connection_.get()); }
+
+    void execute(std::string_view sql) override { run(sql, {}, nullptr); }
+
+    void query(std::string_view sql, std::span<const Value> parameters,
+               const std::function<void(std::span<const Value>)>& row) override {
+        run(sql, parameters, [&](PGresult* result) {
+            const int columns = PQnfields(result);
+            std::vector<Value> values(static_cast<std::size_t>(columns));
+            for (int r = 0; r < PQntuples(result); ++r) {
+                for (int c = 0; c < columns; ++c) values[static_cast<std::size_t>(c)] = value_of(result, r, c);
+                if (row) row(values);
+            }
+            PQclear(result);
+        });
+    }
+
+    std::vector<Rows> query_all(std::string_view sql) {
+        std::vector<Rows> all;
+        run(sql, {}, [&](PGresult* result) { all.emplace_back(result); });
+        return all;
+    }
+
+    std::int64_t changed_rows() const override { return changed_; }
+
+    void on_progress(std::function<bool()> tick) override { tick_ = std::move(tick); }
+
+    void set_lock_timeout(std::chrono::milliseconds timeout) override {
+        execute("SET lock_timeout = " + std::to_string(timeout.count()));
+    }
+
+private:
+    std::string name_;
+    std::unique_ptr<PGconn, ConnectionDeleter> connection_;
+    std::function<bool()> tick_;
+    std::int64_t changed_ = 0;
+
+    [[noreturn]] void refuse_connection(const Url& url) const {
+        std::string what = trimmed(PQerrorMessage(connection_.get()));
+        // libpq does not echo passwords; a URL it cannot parse it would.
+        if (what.find(url.text) != std::string::npos) what = "the URL cannot be read";
+        std::string hint = "check that the server runs and that the URL names it: postgresql://user@host:port/database";
+        if (PQconnectionNeedsPassword(connection_.get()) != 0 || PQconnectionUsedPassword(connection_.get()) != 0)
+            hint = "check the user and the password (in the URL, in PGPASSWORD or in ~/.pgpass)";
+        throw Error(ErrorCode::error, name_ + ": " + what, hint);
+    }
+
+    /// Sends one message and hands over each result that holds rows (the taker owns it).
+    void run(std::string_view sql, std::span<const Value> parameters, const std::function<void(PGresult*)>& take) {
+        PGconn* const connection = connection_.get();
+        const std::string text(sql);  // libpq wants a final NUL
+        const int sent = parameters.empty() ? PQsendQuery(connection, text.c_str()) : send(text, parameters);
+        if (sent == 0) fail_lost();
+        std::optional<Error> failure;
+        while (PGresult* result = next_result()) {
+            const ExecStatusType status = PQresultStatus(result);
+            if (status == PGRES_TUPLES_OK && take) {
+                take(result);
+                continue;
+            }
+            if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+                if (!failure) failure = error_of(result, sql);
+            } else if (const std::string_view rows = PQcmdTuples(result); !rows.empty()) {
+                changed_ = number_of<std::int64_t>(rows);
+            }
+            PQclear(result);
+            if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
+        }
+        if (failure) throw *failure;
+    }
+
+    int send(const std::string& sql, std::span<const Value> parameters) {
+        std::vector<std::optional<std::string>> texts;
+        for (const Value& value : parameters) texts.push_back(parameter_text(value));
+        std::vector<const char*> values;
+        for (const auto& text : texts) values.push_back(text ? text->c_str() : nullptr);
+        return PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
+                                 nullptr, nullptr, 0);
+    }
+
+    /// Waits for the next result; asks now and then whether to go on, and cancels on the server where not.
+    PGresult* next_result() {
+        PGconn* const connection = connection_.get();
+        bool cancelled = false;
+        while (tick_ && !cancelled && PQisBusy(connection) != 0) {
+            pollfd waiting{.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
+            ::poll(&waiting, 1, kTickMilliseconds);
+            if (PQconsumeInput(connection) == 0) break;
+            if (PQisBusy(connection) != 0 && !tick_()) {
+                std::array<char, 256> reason{};
+                PGcancel* const cancel = PQgetCancel(connection);
+                PQcancel(cancel, reason.data(), static_cast<int>(reason.size()));
+                PQfreeCancel(cancel);
+                cancelled = true;
+            }
+        }
+        return PQgetResult(connection);
+    }
+
+    [[noreturn]] void fail_lost() const {
+        throw Error(ErrorCode::locked, name_ + ": the connection to the server was lost: " +
+                                           trimmed(PQerrorMessage(connection_.get())),
+                    "run the same command again: what was not committed is undone");
+    }
+
+    Error error_of(const PGresult* result, std::string_view sql) const {
+        const auto field = [&](int code) {
+            const char* text = PQresultErrorField(result, code);
+            return std::string(text == nullptr ? "" : text);
+        };
+        const std::string state = field(PG_DIAG_SQLSTATE);
+        if (PQstatus(connection_.get()) == CONNECTION_BAD) {
+            return Error(ErrorCode::locked, name_ + ": the connection to the server was lost: " +
+                                                trimmed(PQresultErrorMessage(result)),
+                         "run the same command again: what was not committed is undone");
+        }
+        std::string what = field(PG_DIAG_MESSAGE_PRIMARY);
+        if (const std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty()) what += "\n  " + detail;
+        const std::string hint = field(PG_DIAG_MESSAGE_HINT);
+        if (state == "55P03")
+            return Error(ErrorCode::locked, what + "\n  in: " + shown(sql),
+                         "another session holds a lock: wait for it, or give it longer with --lock-timeout 30s");
+        if (state == "57014") return Error(ErrorCode::locked, "interrupted; the database is as it was before");
+        if (state == "25006")
+            return Error(ErrorCode::error, name_ + ": the server takes no changes (a standby, or a read-only session)",
+                         "connect to the primary server");
+        if (state == "53200")
+            return Error(ErrorCode::error, what, "raise max_locks_per_transaction, or apply the change in parts");
+        return Error(ErrorCode::error, what + "\n  in: " + shown(sql), hint);
+    }
+};
+
+PostgresConnection& postgres(Connection& connection) {
+    auto* found = dynamic_cast<PostgresConnection*>(&connection);
+    if (found == nullptr) throw Error(ErrorCode::error, "this is no PostgreSQL connection");
+    return *found;
+}
+
+}  // namespace
+
+Rows::Rows(pg_result* result) : result_(result), count_(PQntuples(result)) {}
+void Rows::Deleter::operator()(pg_result* result) const { PQclear(result); }
+bool Rows::null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+std::string_view Rows::at(int row, int column) const {
+    return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout) {
+    return std::make_unique<PostgresConnection>(url, access, lock_timeout);
+}
+
+std::vector<Rows> query_all(Connection& connection, std::string_view sql) { return postgres(connection).query_all(sql); }
+
+bool in_transaction(Connection& connection) { return postgres(connection).in_transaction(); }
+
+int server_version(Connection& connection) { return postgres(connection).version(); }
+
+}  // namespace tenon

@@ -1,0 +1,45 @@
+// Internal: PostgreSQL behind the Connection interface, and whole results of several statements in one round trip.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/connection.h"
+
+struct pg_result;
+
+namespace tenon {
+
+/// The rows of one statement.  Views into it live as long as it does.
+class Rows {
+public:
+    explicit Rows(pg_result* result);
+    int count() const { return count_; }
+    bool null(int row, int column) const;
+    /// The text of a cell; empty for NULL.
+    std::string_view at(int row, int column) const;
+
+private:
+    struct Deleter {
+        void operator()(pg_result* result) const;
+    };
+    std::unique_ptr<pg_result, Deleter> result_;
+    int count_ = 0;
+};
+
+/// A PostgreSQL database.
+/// @throws Error: no server, a wrong password (never echoed), an unsupported version.
+std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout);
+
+/// Runs a string of several statements as one message and gives the rows of each.
+/// @throws Error for a connection of another dialect, and as execute().
+std::vector<Rows> query_all(Connection& connection, std::string_view sql);
+
+/// True between BEGIN and COMMIT.
+bool in_transaction(Connection& connection);
+
+/// The server's version: 150004.
+int server_version(Connection& connection);
+
+}  // namespace tenon

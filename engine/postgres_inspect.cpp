@@ -1,0 +1,65 @@
+// Reading the schema of a PostgreSQL database: one round trip, then plain lookups by object id.
+#include "engine/postgres_inspect.h"
+
+#include "engine/inspect.h"
+
+namespace tenon::postgres {
+
+std::string Inspection::text(const Rows& rows, int row, int column) const {
+    std::string out(rows.at(row, column));
+    const std::string_view aside = kAside;
+    for (auto at = out.find(aside); at != std::string::npos; at = out.find(aside, at)) out.erase(at, aside.size());
+    return out;
+}
+
+const std::string* Inspection::id_of(std::string_view catalog, Oid oid) const {
+    const auto found = ids_.find(std::string(catalog));
+    if (found == ids_.end()) return nullptr;
+    const auto id = found->second.find(oid);
+    return id == found->second.end() ? nullptr : &id->second;
+}
+
+std::vector<int> numbers(std::string_view text) {
+    std::vector<int> out;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at < end) {
+        int value = 0;
+        const auto parsed = std::from_chars(at, end, value);
+        if (parsed.ec == std::errc{}) out.push_back(value);
+        at = parsed.ec == std::errc{} ? parsed.ptr : at + 1;
+        while (at < end && *at == ' ') ++at;
+    }
+    return out;
+}
+
+std::map<std::string, std::string> options(std::string_view text, const std::string& prefix) {
+    std::map<std::string, std::string> out;
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        const auto equals = line.find('=');
+        out[prefix + std::string(line.substr(0, equals))] = equals == std::string_view::npos ? "" : line.substr(equals + 1);
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return out;
+}
+
+Schema inspect_postgres(Connection& connection) {
+    // Inside a transaction (a scratch) the settings are put back by the savepoint; else the snapshot is one for all queries.
+    const bool inside = in_transaction(connection);
+    std::string sql = inside ? "SAVEPOINT tenon_inspect; " : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ";
+    sql += "SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off;\n";
+    sql += catalog_queries(server_version(connection));
+    sql += inside ? "ROLLBACK TO SAVEPOINT tenon_inspect; RELEASE SAVEPOINT tenon_inspect" : "COMMIT";
+    Inspection inspection(query_all(connection, sql));
+    inspection.schema.dialect = Dialect::postgres;
+    read_types(inspection);
+    read_tables(inspection);
+    read_constraints(inspection);
+    read_indexes(inspection);
+    read_objects(inspection);
+    read_dependencies(inspection);
+    return std::move(inspection.schema);
+}
+
+}  // namespace tenon::postgres

@@ -1,0 +1,136 @@
+// What is made by a text of its own in a PostgreSQL database, its comments and grants, and what stands on what.
+#include <algorithm>
+#include <set>
+
+#include "engine/postgres_inspect.h"
+#include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
+
+void read_texts(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::objects);
+    for (int r = 0; r < rows.count(); ++r) {
+        const std::string catalog(rows.at(r, 0));
+        Object object{.id = in.text(rows, r, 2), .definition = make_sql(in.text(rows, r, 3), Dialect::postgres)};
+        object.shape = lines_of(in.text(rows, r, 4));
+        object.owner = in.text(rows, r, 5);
+        object.undo = in.text(rows, r, 6);
+        in.name(catalog, number(rows, r, 1), object.id);
+        in.schema.objects.push_back(std::move(object));
+    }
+    // A view's rule is the view.
+    const Rows& rewrites = in.rows(Catalog::rewrites);
+    for (int r = 0; r < rewrites.count(); ++r) {
+        if (const std::string* view = in.id_of("pg_class", number(rewrites, r, 1))) in.name("pg_rewrite", number(rewrites, r, 0), *view);
+    }
+}
+
+/// The id of a row of a catalog, or of a column where `number` says so; empty where it is none of ours.
+std::string id_at(const Inspection& in, std::string_view catalog, Oid oid, int number) {
+    const std::string* id = in.id_of(catalog, oid);
+    if (id == nullptr) return "";
+    if (catalog != "pg_class" || number <= 0) return *id;
+    const auto names = in.columns.find(oid);
+    if (names == in.columns.end() || static_cast<std::size_t>(number) > names->second.size()) return *id;
+    return "COLUMN " + in.relations.at(oid) + "." + quote(names->second[static_cast<std::size_t>(number - 1)]);
+}
+
+void read_comments(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::comments);
+    bool public_schema = false;
+    for (int r = 0; r < rows.count(); ++r) {
+        const std::string target = id_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2));
+        if (target.empty()) continue;
+        if (target == "SCHEMA public") {
+            public_schema = true;
+            if (rows.at(r, 3) == "standard public schema") continue;
+        }
+        const std::string on = "COMMENT ON " + target;
+        in.schema.objects.push_back({.id = on,
+                                     .definition = make_sql(on + " IS " + quote_literal(in.text(rows, r, 3)), Dialect::postgres),
+                                     .shape = {},
+                                     .owner = target,
+                                     .undo = on + " IS NULL"});
+    }
+    const bool has_public = std::ranges::find(in.schema.schemas, "public") != in.schema.schemas.end();
+    if (!public_schema && has_public) {
+        in.schema.objects.push_back({.id = "COMMENT ON SCHEMA public",
+                                     .definition = make_sql("COMMENT ON SCHEMA public IS NULL", Dialect::postgres),
+                                     .shape = {},
+                                     .owner = "SCHEMA public",
+                                     .undo = "COMMENT ON SCHEMA public IS 'standard public schema'"});
+    }
+}
+
+void read_grants(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::grants);
+    for (int r = 0; r < rows.count(); ++r) {
+        const std::string catalog(rows.at(r, 0));
+        const std::string owner = catalog == "pg_default_acl" ? "" : id_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
+        if (owner.empty() && catalog != "pg_default_acl") continue;
+        in.schema.objects.push_back({.id = "GRANTS ON " + in.text(rows, r, 3),
+                                     .definition = make_sql(in.text(rows, r, 4), Dialect::postgres),
+                                     .shape = {},
+                                     .owner = owner,
+                                     .undo = in.text(rows, r, 5)});
+    }
+}
+
+/// Row types and array types stand for their table or element; members of an extension for the extension.
+void name_implied(Inspection& in) {
+    const Rows& types = in.rows(Catalog::types);
+    for (int r = 0; r < types.count(); ++r) {
+        const Oid row_of = number(types, r, 5);
+        if (row_of == 0) continue;
+        if (const std::string* id = in.id_of("pg_class", row_of)) in.name("pg_type", number(types, r, 0), *id);
+    }
+    for (int r = 0; r < types.count(); ++r) {
+        const Oid element = number(types, r, 4);
+        if (element == 0) continue;
+        if (const std::string* id = in.id_of("pg_type", element)) in.name("pg_type", number(types, r, 0), *id);
+    }
+}
+
+}  // namespace
+
+void read_objects(Inspection& in) {
+    read_texts(in);
+    read_comments(in);
+    read_grants(in);
+}
+
+void read_dependencies(Inspection& in) {
+    name_implied(in);
+    const Rows& rows = in.rows(Catalog::dependencies);
+    for (int r = 0; r < rows.count(); ++r) {
+        if (rows.at(r, 6) != "e") continue;
+        if (const std::string* extension = in.id_of("pg_extension", number(rows, r, 4)))
+            in.name(rows.at(r, 0), number(rows, r, 1), std::string(*extension));
+    }
+    std::set<std::pair<std::string, std::string>> seen;
+    const auto add = [&](const std::string& id, const std::string& needs) {
+        if (id.empty() || needs.empty() || id == needs || !seen.emplace(id, needs).second) return;
+        in.schema.dependencies.value.push_back({id, needs});
+    };
+    for (int r = 0; r < rows.count(); ++r) {
+        if (rows.at(r, 6) == "e") continue;
+        add(id_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
+            id_at(in, rows.at(r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
+    }
+    for (const Object& object : in.schema.objects) add(object.id, object.owner);
+}
+
+}  // namespace tenon::postgres

@@ -1,0 +1,371 @@
+// The texts of functions, views, triggers, policies and the like, composed by the server.
+//
+// Each SELECT gives the columns that object_query() promises.  @OURS@ stands for the condition on the schema `n`.
+#include "engine/postgres_objects.h"
+
+#include <array>
+#include <string_view>
+
+namespace tenon::postgres {
+namespace {
+
+std::string member_of(const char* catalog, const char* oid) {
+    return std::string("NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '") + catalog + "'::regclass AND e.objid = " + oid +
+           " AND e.deptype = 'e')";
+}
+
+/// "TABLE s.t", "VIEW s.v", …: the id of relation `c` in schema `n`.
+constexpr std::string_view kRelationId =
+    "CASE c.relkind WHEN 'v' THEN 'VIEW ' WHEN 'm' THEN 'MATERIALIZED VIEW ' WHEN 'f' THEN 'FOREIGN TABLE ' WHEN 'S' THEN "
+    "'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname)";
+
+const char* const kFunctions = R"(
+SELECT 'pg_proc' AS class, p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
+         || format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) AS id,
+       pg_get_functiondef(p.oid) AS definition,
+       concat_ws(E'\n', p.pronargdefaults, p.prokind, coalesce(pg_get_function_result(p.oid), ''), pg_get_function_identity_arguments(p.oid)) AS shape,
+       '' AS owner, '' AS undo
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+ WHERE p.prokind <> 'a' AND @OURS@ AND @MEMBER pg_proc p@)";
+
+const char* const kAggregates = R"(
+SELECT 'pg_proc', p.oid, format('AGGREGATE %I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_identity_arguments(p.oid), ''), '*')),
+       format('CREATE AGGREGATE %I.%I(%s) (', n.nspname, p.proname, coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*'))
+       || concat_ws(', ', 'SFUNC = ' || a.aggtransfn::text, 'STYPE = ' || format_type(a.aggtranstype, NULL),
+            CASE WHEN a.aggtransspace <> 0 THEN 'SSPACE = ' || a.aggtransspace END,
+            CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC = ' || a.aggfinalfn::text END,
+            CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
+            CASE WHEN a.aggfinalfn <> 0 AND a.aggfinalmodify <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END::"char" THEN 'FINALFUNC_MODIFY = '
+              || CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+            CASE WHEN a.aggcombinefn <> 0 THEN 'COMBINEFUNC = ' || a.aggcombinefn::text END,
+            CASE WHEN a.aggserialfn <> 0 THEN 'SERIALFUNC = ' || a.aggserialfn::text END,
+            CASE WHEN a.aggdeserialfn <> 0 THEN 'DESERIALFUNC = ' || a.aggdeserialfn::text END,
+            'INITCOND = ' || quote_literal(a.agginitval),
+            CASE WHEN a.aggmtransfn <> 0 THEN 'MSFUNC = ' || a.aggmtransfn::text END,
+            CASE WHEN a.aggminvtransfn <> 0 THEN 'MINVFUNC = ' || a.aggminvtransfn::text END,
+            CASE WHEN a.aggmtranstype <> 0 THEN 'MSTYPE = ' || format_type(a.aggmtranstype, NULL) END,
+            CASE WHEN a.aggmtransspace <> 0 THEN 'MSSPACE = ' || a.aggmtransspace END,
+            CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC = ' || a.aggmfinalfn::text END,
+            CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+            'MINITCOND = ' || quote_literal(a.aggminitval),
+            CASE WHEN a.aggsortop <> 0 THEN 'SORTOP = OPERATOR(' || (SELECT format('%I.%s', x.nspname, o.oprname) FROM pg_operator o JOIN pg_namespace x ON x.oid = o.oprnamespace WHERE o.oid = a.aggsortop) || ')' END,
+            CASE p.proparallel WHEN 's' THEN 'PARALLEL = SAFE' WHEN 'r' THEN 'PARALLEL = RESTRICTED' END,
+            CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) || ')',
+       '', '', ''
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_aggregate a ON a.aggfnoid = p.oid
+ WHERE @OURS@ AND @MEMBER pg_proc p@)";
+
+const char* const kViews = R"(
+SELECT 'pg_class', c.oid, @RELATION@,
+       format('CREATE %s %I.%I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, n.nspname, c.relname)
+       || CASE WHEN c.relkind = 'm' AND am.amname <> 'heap' THEN ' USING ' || quote_ident(am.amname) ELSE '' END
+       || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
+       || coalesce(' TABLESPACE ' || quote_ident(ts.spcname), '')
+       || E' AS\n' || rtrim(pg_get_viewdef(c.oid), ';') || CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN E'\nWITH NO DATA' ELSE '' END
+       || coalesce((SELECT string_agg(format(E';\nALTER VIEW %I.%I ALTER COLUMN %I SET DEFAULT %s', n.nspname, c.relname, a.attname,
+                           pg_get_expr(d.adbin, d.adrelid)), '' ORDER BY a.attnum)
+                      FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+                     WHERE d.adrelid = c.oid AND c.relkind = 'v'), ''),
+       (SELECT string_agg(format('%I %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation), E'\n' ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '', ''
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
+  LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
+ WHERE c.relkind IN ('v', 'm') AND @OURS@ AND @MEMBER pg_class c@)";
+
+const char* const kViewIndexes = R"(
+SELECT 'pg_class', i.indexrelid, format('INDEX %I.%I', n.nspname, x.relname),
+       pg_get_indexdef(i.indexrelid) || CASE WHEN i.indisclustered THEN format(E';\nALTER MATERIALIZED VIEW %I.%I CLUSTER ON %I', n.nspname, c.relname, x.relname) ELSE '' END,
+       '', @RELATION@, ''
+  FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid AND c.relkind = 'm'
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE @OURS@ AND @MEMBER pg_class c@)";
+
+const char* const kTriggers = R"(
+SELECT 'pg_trigger', t.oid, format('TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname),
+       pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE format(E';\nALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname,
+         CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname) END,
+       '', @RELATION@, ''
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND @OURS@ AND @MEMBER pg_class c@)";
+
+const char* const kRules = R"(
+SELECT 'pg_rewrite', r.oid, format('RULE %I ON %I.%I', r.rulename, n.nspname, c.relname),
+       rtrim(pg_get_ruledef(r.oid), ';') || CASE r.ev_enabled WHEN 'O' THEN '' ELSE format(E';\nALTER TABLE %I.%I %s RULE %I', n.nspname, c.relname,
+         CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, r.rulename) END,
+       '', @RELATION@, ''
+  FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE r.rulename <> '_RETURN' AND @OURS@ AND @MEMBER pg_class c@)";
+
+const char* const kPolicies = R"(
+SELECT 'pg_policy', p.oid, format('POLICY %I ON %I.%I', p.polname, n.nspname, c.relname),
+       format('CREATE POLICY %I ON %I.%I', p.polname, n.nspname, c.relname) || CASE WHEN p.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
+       || CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE' WHEN 'd' THEN ' FOR DELETE' ELSE '' END
+       || CASE WHEN p.polroles = '{0}' THEN '' ELSE ' TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ' ORDER BY pg_get_userbyid(r)) FROM unnest(p.polroles) r) END
+       || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+       || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', ''),
+       '', @RELATION@, ''
+  FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE @OURS@ AND @MEMBER pg_class c@)";
+
+const char* const kStatistics = R"(
+SELECT 'pg_statistic_ext', s.oid, format('STATISTICS %I.%I', n.nspname, s.stxname),
+       pg_get_statisticsobjdef(s.oid) || CASE WHEN coalesce(s.stxstattarget, -1) >= 0 THEN format(E';\nALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, s.stxname, s.stxstattarget) ELSE '' END,
+       '', (SELECT format('TABLE %I.%I', x.nspname, c.relname) FROM pg_class c JOIN pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = s.stxrelid), ''
+  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE @OURS@ AND @MEMBER pg_statistic_ext s@)";
+
+const char* const kEventTriggers = R"(
+SELECT 'pg_event_trigger', t.oid, format('EVENT TRIGGER %I', t.evtname),
+       format('CREATE EVENT TRIGGER %I ON %s', t.evtname, t.evtevent)
+       || coalesce(' WHEN TAG IN (' || (SELECT string_agg(quote_literal(x), ', ') FROM unnest(t.evttags) x) || ')', '')
+       || ' EXECUTE FUNCTION ' || t.evtfoid::regproc::text || '()'
+       || CASE t.evtenabled WHEN 'O' THEN '' ELSE format(E';\nALTER EVENT TRIGGER %I %s', t.evtname,
+          CASE t.evtenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END) END,
+       '', '', ''
+  FROM pg_event_trigger t WHERE @MEMBER pg_event_trigger t@)";
+
+const char* const kPublications = R"(
+SELECT 'pg_publication', p.oid, format('PUBLICATION %I', p.pubname),
+       format('CREATE PUBLICATION %I', p.pubname) || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE '' END
+       || format(' WITH (publish = %L', concat_ws(', ', CASE WHEN pubinsert THEN 'insert' END, CASE WHEN pubupdate THEN 'update' END,
+                 CASE WHEN pubdelete THEN 'delete' END, CASE WHEN pubtruncate THEN 'truncate' END))
+       || CASE WHEN pubviaroot THEN ', publish_via_partition_root = true' ELSE '' END || ')',
+       '', '', ''
+  FROM pg_publication p WHERE p.oid >= 16384 AND @MEMBER pg_publication p@)";
+
+const char* const kPublishedTables = R"(
+SELECT 'pg_publication_rel', r.oid, format('PUBLICATION %I TABLE %I.%I', p.pubname, n.nspname, c.relname),
+       format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', p.pubname, n.nspname, c.relname) || @PUBLISHED@,
+       '', '', format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', p.pubname, n.nspname, c.relname)
+  FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE @OURS@)";
+
+const char* const kPublishedDetails = R"(
+coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) || ')', '')
+|| coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', ''))";
+
+const char* const kPublishedSchemas = R"(
+SELECT 'pg_publication_namespace', r.oid, format('PUBLICATION %I SCHEMA %I', p.pubname, n.nspname),
+       format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %I', p.pubname, n.nspname), '', '',
+       format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %I', p.pubname, n.nspname)
+  FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid)";
+
+const char* const kCollations = R"(
+SELECT 'pg_collation', o.oid, format('COLLATION %I.%I', n.nspname, o.collname),
+       format('CREATE COLLATION %I.%I (PROVIDER = %s, DETERMINISTIC = %s, ', n.nspname, o.collname,
+              CASE o.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END, o.collisdeterministic) || @LOCALE@ || ')',
+       '', '', ''
+  FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace WHERE @OURS@ AND @MEMBER pg_collation o@)";
+
+const char* const kOperators = R"(
+SELECT 'pg_operator', o.oid, format('OPERATOR %I.%s (%s, %s)', n.nspname, o.oprname, coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE'), format_type(o.oprright, NULL)),
+       format('CREATE OPERATOR %I.%s (FUNCTION = %s', n.nspname, o.oprname, o.oprcode::text)
+       || CASE WHEN o.oprleft <> 0 THEN ', LEFTARG = ' || format_type(o.oprleft, NULL) ELSE '' END || ', RIGHTARG = ' || format_type(o.oprright, NULL)
+       || coalesce(', COMMUTATOR = OPERATOR(' || (SELECT format('%I.%s', x.nspname, p.oprname) FROM pg_operator p JOIN pg_namespace x ON x.oid = p.oprnamespace WHERE p.oid = o.oprcom) || ')', '')
+       || coalesce(', NEGATOR = OPERATOR(' || (SELECT format('%I.%s', x.nspname, p.oprname) FROM pg_operator p JOIN pg_namespace x ON x.oid = p.oprnamespace WHERE p.oid = o.oprnegate) || ')', '')
+       || CASE WHEN o.oprrest <> 0 THEN ', RESTRICT = ' || o.oprrest::text ELSE '' END || CASE WHEN o.oprjoin <> 0 THEN ', JOIN = ' || o.oprjoin::text ELSE '' END
+       || CASE WHEN o.oprcanhash THEN ', HASHES' ELSE '' END || CASE WHEN o.oprcanmerge THEN ', MERGES' ELSE '' END || ')',
+       '', '', ''
+  FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oprcode <> 0 AND @OURS@ AND @MEMBER pg_operator o@)";
+
+const char* const kOperatorFamilies = R"(
+SELECT 'pg_opfamily', f.oid, format('OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
+       format('CREATE OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname), '', '', ''
+  FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod
+ WHERE @OURS@ AND @MEMBER pg_opfamily f@)";
+
+const char* const kOperatorClasses = R"(
+SELECT 'pg_opclass', o.oid, format('OPERATOR CLASS %I.%I USING %I', n.nspname, o.opcname, am.amname),
+       format('CREATE OPERATOR CLASS %I.%I%s FOR TYPE %s USING %I FAMILY %s AS ', n.nspname, o.opcname, CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END,
+              format_type(o.opcintype, NULL), am.amname, (SELECT format('%I.%I', x.nspname, f.opfname) FROM pg_opfamily f JOIN pg_namespace x ON x.oid = f.opfnamespace WHERE f.oid = o.opcfamily))
+       || concat_ws(', ', CASE WHEN o.opckeytype <> 0 THEN 'STORAGE ' || format_type(o.opckeytype, NULL) END,
+            (SELECT string_agg(format('OPERATOR %s %s', a.amopstrategy, a.amopopr::regoperator::text) || CASE WHEN a.amopsortfamily <> 0 THEN ' FOR ORDER BY ' || (SELECT format('%I.%I', x.nspname, f.opfname) FROM pg_opfamily f JOIN pg_namespace x ON x.oid = f.opfnamespace WHERE f.oid = a.amopsortfamily) ELSE '' END, ', ' ORDER BY a.amopstrategy)
+               FROM pg_amop a JOIN pg_depend d ON d.classid = 'pg_amop'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opclass'::regclass AND d.refobjid = o.oid),
+            (SELECT string_agg(format('FUNCTION %s (%s, %s) %s', a.amprocnum, format_type(a.amproclefttype, NULL), format_type(a.amprocrighttype, NULL), a.amproc::regprocedure::text), ', ' ORDER BY a.amprocnum)
+               FROM pg_amproc a JOIN pg_depend d ON d.classid = 'pg_amproc'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opclass'::regclass AND d.refobjid = o.oid)),
+       '', '', ''
+  FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am am ON am.oid = o.opcmethod
+ WHERE @OURS@ AND @MEMBER pg_opclass o@)";
+
+const char* const kCasts = R"(
+SELECT 'pg_cast', t.oid, format('CAST (%s AS %s)', format_type(t.castsource, NULL), format_type(t.casttarget, NULL)),
+       format('CREATE CAST (%s AS %s) ', format_type(t.castsource, NULL), format_type(t.casttarget, NULL))
+       || CASE t.castmethod WHEN 'f' THEN 'WITH FUNCTION ' || t.castfunc::regprocedure::text WHEN 'i' THEN 'WITH INOUT' ELSE 'WITHOUT FUNCTION' END
+       || CASE t.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END,
+       '', '', ''
+  FROM pg_cast t WHERE t.oid >= 16384 AND @MEMBER pg_cast t@)";
+
+const char* const kTextSearch = R"(
+SELECT 'pg_ts_parser', t.oid, format('TEXT SEARCH PARSER %I.%I', n.nspname, t.prsname),
+       format('CREATE TEXT SEARCH PARSER %I.%I (START = %s, GETTOKEN = %s, END = %s, LEXTYPES = %s', n.nspname, t.prsname, t.prsstart::text, t.prstoken::text, t.prsend::text, t.prslextype::text)
+       || CASE WHEN t.prsheadline <> 0 THEN ', HEADLINE = ' || t.prsheadline::text ELSE '' END || ')', '', '', ''
+  FROM pg_ts_parser t JOIN pg_namespace n ON n.oid = t.prsnamespace WHERE @OURS@ AND @MEMBER pg_ts_parser t@
+UNION ALL
+SELECT 'pg_ts_template', t.oid, format('TEXT SEARCH TEMPLATE %I.%I', n.nspname, t.tmplname),
+       format('CREATE TEXT SEARCH TEMPLATE %I.%I (', n.nspname, t.tmplname) || CASE WHEN t.tmplinit <> 0 THEN 'INIT = ' || t.tmplinit::text || ', ' ELSE '' END || 'LEXIZE = ' || t.tmpllexize::text || ')', '', '', ''
+  FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace WHERE @OURS@ AND @MEMBER pg_ts_template t@
+UNION ALL
+SELECT 'pg_ts_dict', t.oid, format('TEXT SEARCH DICTIONARY %I.%I', n.nspname, t.dictname),
+       format('CREATE TEXT SEARCH DICTIONARY %I.%I (TEMPLATE = %s', n.nspname, t.dictname,
+              (SELECT format('%I.%I', x.nspname, m.tmplname) FROM pg_ts_template m JOIN pg_namespace x ON x.oid = m.tmplnamespace WHERE m.oid = t.dicttemplate))
+       || coalesce(', ' || t.dictinitoption, '') || ')', '', '', ''
+  FROM pg_ts_dict t JOIN pg_namespace n ON n.oid = t.dictnamespace WHERE @OURS@ AND @MEMBER pg_ts_dict t@
+UNION ALL
+SELECT 'pg_ts_config', t.oid, format('TEXT SEARCH CONFIGURATION %I.%I', n.nspname, t.cfgname),
+       format('CREATE TEXT SEARCH CONFIGURATION %I.%I (PARSER = %s)', n.nspname, t.cfgname,
+              (SELECT format('%I.%I', x.nspname, m.prsname) FROM pg_ts_parser m JOIN pg_namespace x ON x.oid = m.prsnamespace WHERE m.oid = t.cfgparser))
+       || coalesce((SELECT string_agg(format(E';\nALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING FOR %I WITH %s', n.nspname, t.cfgname, k.alias, dicts), '' ORDER BY k.tokid)
+            FROM ts_token_type(t.cfgparser) k
+            JOIN (SELECT m.maptokentype, string_agg(format('%I.%I', x.nspname, d.dictname), ', ' ORDER BY m.mapseqno) AS dicts FROM pg_ts_config_map m JOIN pg_ts_dict d ON d.oid = m.mapdict
+                    JOIN pg_namespace x ON x.oid = d.dictnamespace WHERE m.mapcfg = t.oid GROUP BY 1) m ON m.maptokentype = k.tokid), ''), '', '', ''
+  FROM pg_ts_config t JOIN pg_namespace n ON n.oid = t.cfgnamespace WHERE @OURS@ AND @MEMBER pg_ts_config t@)";
+
+const char* const kForeign = R"(
+SELECT 'pg_foreign_data_wrapper', w.oid, format('FOREIGN DATA WRAPPER %I', w.fdwname),
+       format('CREATE FOREIGN DATA WRAPPER %I', w.fdwname) || CASE WHEN w.fdwhandler <> 0 THEN ' HANDLER ' || w.fdwhandler::regproc::text ELSE '' END
+       || CASE WHEN w.fdwvalidator <> 0 THEN ' VALIDATOR ' || w.fdwvalidator::regproc::text ELSE '' END || @OPTIONS w.fdwoptions@, '', '', ''
+  FROM pg_foreign_data_wrapper w WHERE @MEMBER pg_foreign_data_wrapper w@
+UNION ALL
+SELECT 'pg_foreign_server', s.oid, format('SERVER %I', s.srvname),
+       format('CREATE SERVER %I', s.srvname) || coalesce(' TYPE ' || quote_literal(s.srvtype), '') || coalesce(' VERSION ' || quote_literal(s.srvversion), '')
+       || format(' FOREIGN DATA WRAPPER %I', w.fdwname) || @OPTIONS s.srvoptions@, '', '', ''
+  FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE @MEMBER pg_foreign_server s@
+UNION ALL
+SELECT 'pg_user_mapping', u.umid, format('USER MAPPING FOR %s SERVER %I', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END, u.srvname),
+       format('CREATE USER MAPPING FOR %s SERVER %I', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END, u.srvname) || @OPTIONS u.umoptions@, '', '', ''
+  FROM pg_user_mappings u
+UNION ALL
+SELECT 'pg_class', c.oid, @RELATION@,
+       format('CREATE FOREIGN TABLE %I.%I (', n.nspname, c.relname)
+       || coalesce((SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) || @OPTIONS a.attfdwoptions@
+              || CASE WHEN a.attcollation <> y.typcollation THEN (SELECT format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) ELSE '' END
+              || CASE WHEN a.attgenerated <> '' THEN ' GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') STORED' ELSE coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') END
+              || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY a.attnum)
+            FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '')
+       || coalesce((SELECT string_agg(format(', CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)), '' ORDER BY k.conname) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c'), '')
+       || format(') SERVER %I', s.srvname) || @OPTIONS f.ftoptions@, '', '', ''
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_foreign_table f ON f.ftrelid = c.oid JOIN pg_foreign_server s ON s.oid = f.ftserver
+ WHERE @OURS@ AND NOT c.relispartition AND @MEMBER pg_class c@)";
+
+const char* const kLanguages = R"(
+SELECT 'pg_language', l.oid, format('LANGUAGE %I', l.lanname),
+       'CREATE ' || CASE WHEN l.lanpltrusted THEN 'TRUSTED ' ELSE '' END || format('LANGUAGE %I HANDLER %s', l.lanname, l.lanplcallfoid::regproc)
+       || CASE WHEN l.laninline <> 0 THEN ' INLINE ' || l.laninline::regproc::text ELSE '' END || CASE WHEN l.lanvalidator <> 0 THEN ' VALIDATOR ' || l.lanvalidator::regproc::text ELSE '' END, '', '', ''
+  FROM pg_language l WHERE l.lanispl AND l.oid >= 16384 AND @MEMBER pg_language l@
+UNION ALL
+SELECT 'pg_am', a.oid, format('ACCESS METHOD %I', a.amname), format('CREATE ACCESS METHOD %I TYPE %s HANDLER %s', a.amname, CASE a.amtype WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, a.amhandler), '', '', ''
+  FROM pg_am a WHERE a.oid >= 16384 AND @MEMBER pg_am a@
+UNION ALL
+SELECT 'pg_conversion', o.oid, format('CONVERSION %I.%I', n.nspname, o.conname),
+       format('CREATE %s CONVERSION %I.%I FOR %L TO %L FROM %s', CASE WHEN o.condefault THEN 'DEFAULT' ELSE '' END, n.nspname, o.conname, pg_encoding_to_char(o.conforencoding), pg_encoding_to_char(o.contoencoding), o.conproc), '', '', ''
+  FROM pg_conversion o JOIN pg_namespace n ON n.oid = o.connamespace WHERE @OURS@ AND @MEMBER pg_conversion o@)";
+
+void replace_all(std::string& text, std::string_view mark, std::string_view value) {
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
+        text.replace(at, mark.size(), value);
+}
+
+/// Replaces each `@NAME a b@` by what `value` makes of a and b.
+template <class F>
+void replace_calls(std::string& text, const std::string& name, F value) {
+    for (auto at = text.find("@" + name + " "); at != std::string::npos; at = text.find("@" + name + " ", at)) {
+        const auto end = text.find('@', at + 1);
+        const auto from = at + name.size() + 2;
+        text.replace(at, end + 1 - at, value(text.substr(from, end - from)));
+    }
+}
+
+const char* const kOptions = R"(coalesce(' OPTIONS (' || (SELECT string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table($) WHERE option_name <> 'password') || ')', ''))";
+
+}  // namespace
+
+std::string object_query(int version) {
+    std::string out;
+    for (const char* part : {kCollations, kFunctions, kAggregates, kOperators, kOperatorFamilies, kOperatorClasses, kCasts, kTextSearch,
+                             kLanguages, kForeign, kViews, kViewIndexes, kStatistics, kRules, kTriggers, kPolicies, kEventTriggers,
+                             kPublications, kPublishedTables}) {
+        out += (out.empty() ? "" : "\nUNION ALL") + std::string(part);
+    }
+    if (version >= 150000) out += std::string("\nUNION ALL") + kPublishedSchemas;
+    replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
+    replace_all(out, "@LOCALE@",
+                version >= 170000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colllocale) END"
+                : version >= 150000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colliculocale) END"
+                                  : "format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype)");
+    replace_all(out, "@RELATION@", kRelationId);
+    replace_calls(out, "MEMBER", [](const std::string& call) {
+        const auto space = call.find(' ');
+        return member_of(("pg_catalog." + call.substr(0, space)).c_str(), (call.substr(space + 1) + ".oid").c_str());
+    });
+    replace_calls(out, "OPTIONS", [](const std::string& column) {
+        std::string text = kOptions;
+        replace_all(text, "$", column);
+        return text;
+    });
+    return out + ";";
+}
+
+std::string comment_query() {
+    return "SELECT d.classoid::regclass::text, d.objoid, d.objsubid, d.description FROM pg_description d\n"
+           " WHERE d.objoid >= 16384 OR d.objoid = 'public'::regnamespace ORDER BY 1, 2, 3;\n";
+}
+
+std::string grant_query() {
+    return R"(
+WITH acls AS (
+  SELECT 'pg_class'::text AS class, c.oid, 0 AS sub, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname) AS target,
+         '' AS part, c.relacl AS acl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner) AS base
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384
+  UNION ALL
+  SELECT 'pg_class', c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, '{}'
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384
+  UNION ALL
+  SELECT 'pg_proc', p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+         '', p.proacl, acldefault('f', p.proowner)
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384
+  UNION ALL
+  SELECT 'pg_namespace', n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
+         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), acldefault('n', n.nspowner))
+    FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public')
+  UNION ALL
+  SELECT 'pg_type', t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner)
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384
+  UNION ALL
+  SELECT 'pg_foreign_server', s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner) FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
+  UNION ALL
+  SELECT 'pg_foreign_data_wrapper', w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner) FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
+  UNION ALL
+  SELECT 'pg_language', l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner) FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384
+), differing AS (
+  (SELECT class, oid, sub, target, part, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS given FROM acls, aclexplode(acl) e
+   EXCEPT SELECT class, oid, sub, target, part, e.grantee, e.privilege_type, e.is_grantable, true FROM acls, aclexplode(base) e)
+  UNION ALL
+  (SELECT class, oid, sub, target, part, e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(base) e
+   EXCEPT SELECT class, oid, sub, target, part, e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(acl) e)
+), statements AS (
+  SELECT class, oid, sub, target, part, given, grantable, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role,
+         string_agg(privilege || part, ', ' ORDER BY privilege) AS privileges
+    FROM differing GROUP BY class, oid, sub, target, part, given, grantable, grantee
+)
+SELECT class, oid, sub, target || part,
+       string_agg(format(CASE WHEN given THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, privileges, target, role)
+                  || CASE WHEN given AND grantable THEN ' WITH GRANT OPTION' ELSE '' END, E';\n' ORDER BY given, role, grantable, privileges),
+       string_agg(format(CASE WHEN given THEN 'REVOKE %s ON %s FROM %s' ELSE 'GRANT %s ON %s TO %s' END, privileges, target, role), E';\n' ORDER BY given DESC, role, grantable, privileges)
+  FROM statements GROUP BY class, oid, sub, target, part
+UNION ALL
+SELECT 'pg_default_acl', d.oid, 0, scope || ' ON ' || objects,
+       string_agg(format('%s GRANT %s ON %s TO %s', scope, privileges, objects, role) || CASE WHEN grantable THEN ' WITH GRANT OPTION' ELSE '' END, E';\n' ORDER BY role, grantable),
+       string_agg(format('%s REVOKE %s ON %s FROM %s', scope, privileges, objects, role), E';\n' ORDER BY role, grantable)
+  FROM (SELECT d.oid, format('ALTER DEFAULT PRIVILEGES FOR ROLE %I', pg_get_userbyid(d.defaclrole)) || coalesce(format(' IN SCHEMA %I', n.nspname), '') AS scope,
+               CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END AS objects,
+               CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS role, e.is_grantable AS grantable,
+               string_agg(e.privilege_type, ', ' ORDER BY e.privilege_type) AS privileges
+          FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) e
+         WHERE d.defaclnamespace <> 0 OR NOT EXISTS (SELECT FROM aclexplode(acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole)) b
+                 WHERE b.grantee = e.grantee AND b.privilege_type = e.privilege_type AND b.is_grantable = e.is_grantable)
+         GROUP BY d.oid, n.nspname, d.defaclrole, d.defaclobjtype, e.grantee, e.is_grantable) d GROUP BY d.oid, scope, objects
+ORDER BY 4;
+)";
+}
+
+}  // namespace tenon::postgres

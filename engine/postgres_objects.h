@@ -1,0 +1,15 @@
+// Internal: queries that give the text of every object that is made by a text of its own.
+#pragma once
+
+#include <string>
+
+namespace tenon::postgres {
+
+/// Rows of {catalog, oid, id, definition, shape (a line each), owner, undo}: see Object in schemas/schema.h.
+std::string object_query(int version);
+/// Rows of {catalog, oid, number, text}.
+std::string comment_query();
+/// Rows of {catalog, oid, number, id's rest, definition, undo}: what differs from the privileges an object is born with.
+std::string grant_query();
+
+}  // namespace tenon::postgres

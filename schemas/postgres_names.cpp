@@ -1,0 +1,42 @@
+// Names of PostgreSQL's objects.
+#include "schemas/postgres_names.h"
+
+#include <algorithm>
+
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+
+std::string quote(std::string_view name) { return quote_name(name, Dialect::postgres); }
+
+std::string qualified(std::string_view schema, std::string_view name) {
+    return (schema.empty() ? "public" : quote(schema)) + "." + quote(name);
+}
+
+std::string qualified(const Table& table) { return qualified(table.schema, table.name); }
+
+std::string qualified(const Schema& schema, std::string_view full_name) {
+    const auto found = std::ranges::find_if(schema.tables, [&](const Table& table) { return table.full_name() == full_name; });
+    if (found != schema.tables.end()) return qualified(*found);
+    const auto dot = full_name.find('.');
+    return dot == std::string_view::npos ? qualified("", full_name)
+                                         : qualified(full_name.substr(0, dot), full_name.substr(dot + 1));
+}
+
+std::string table_id(const Table& table) { return "TABLE " + qualified(table); }
+
+std::string column_id(const Table& table, std::string_view column) {
+    return "COLUMN " + qualified(table) + "." + quote(column);
+}
+
+std::string default_id(const Table& table, std::string_view column) {
+    return "DEFAULT " + qualified(table) + "." + quote(column);
+}
+
+std::string constraint_id(const Table& table, std::string_view name) {
+    return "CONSTRAINT " + quote(name) + " ON " + qualified(table);
+}
+
+std::string index_id(const Table& table, std::string_view name) { return "INDEX " + qualified(table.schema, name); }
+
+}  // namespace tenon::postgres

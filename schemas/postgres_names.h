@@ -1,0 +1,27 @@
+// How PostgreSQL's objects are named: as SQL, and as the ids by which dependencies speak of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "schemas/schema.h"
+
+namespace tenon::postgres {
+
+/// `name` as it must stand in PostgreSQL's SQL.
+std::string quote(std::string_view name);
+
+/// Qualified as SQL; an empty schema stands for public.
+std::string qualified(std::string_view schema, std::string_view name);
+std::string qualified(const Table& table);
+/// The same for a name that Table::full_name() gave, among the tables of `schema`.
+std::string qualified(const Schema& schema, std::string_view full_name);
+
+/// Ids (see Object::id).
+std::string table_id(const Table& table);
+std::string column_id(const Table& table, std::string_view column);
+std::string default_id(const Table& table, std::string_view column);
+std::string constraint_id(const Table& table, std::string_view name);
+std::string index_id(const Table& table, std::string_view name);
+
+}  // namespace tenon::postgres
