@@ -34,7 +34,7 @@ bool widens(const std::string& from, const std::string& to) {
     const bool numbers = place(from) < 4 && place(to) < 4 && place(from) <= place(to);
     const bool text = to == "text" && (from == "character varying" || from == "text" || from.ends_with("char") || from == "uuid" || from == "citext");
     return numbers || text || (from == "real" && to == "double precision") || (from == "json" && to == "jsonb") ||
-           (from == "date" && to.starts_with("timestamp")) || (from == "cidr" && to == "inet");
+           (from == "date" && to.starts_with("timestamp")) || (from == "cidr" && to == "inet") || (from == "macaddr" && to == "macaddr8");
 }
 
 /// Explicit casts that the server has none for, but whose text it reads.
@@ -54,6 +54,19 @@ bool has_cast(const std::string& from, const std::string& to) {
     return (from == "boolean" && to == "integer") || (from == "integer" && to == "boolean") || (from == "json" && to == "jsonb") ||
            (from == "jsonb" && to == "json") || (from == "jsonb" && (in(kNumbers, to) || to == "boolean")) || (from == "inet" && to == "cidr") || (from == "cidr" && to == "inet") ||
            (from == "bit" && to == "bit varying") || (from == "bit varying" && to == "bit");
+}
+
+/// Text that such a type can read says the same in the type's own words: only reading it can fail, and stops the plan.
+bool reads_text(const std::string& from, const std::string& to) {
+    static constexpr std::array<std::string_view, 11> kReaders = {"boolean", "date", "timestamp without time zone", "timestamp with time zone",
+        "time without time zone", "time with time zone", "interval", "uuid", "json", "jsonb", "inet"};
+    return (from == "text" || from == "character varying") && std::ranges::find(kReaders, to) != kReaders.end();
+}
+
+/// Types without an equality are compared by their text.
+bool has_equality(const std::string& type) {
+    static constexpr std::array<std::string_view, 9> kNone = {"json", "xml", "point", "line", "polygon", "path", "lseg", "box", "circle"};
+    return std::ranges::find(kNone, type) == kNone.end() && !type.starts_with("json[");
 }
 
 Step guard(std::string sql, std::string message, std::string hint) {
@@ -141,11 +154,13 @@ Conversion conversion_of(const Table& table, const Column& from, const Column& t
     out.hazards.push_back({Hazard::Kind::conversion, object, from.type.text + " becomes " + to.type.text});
     if (widens(old_base, new_base) && new_base == to.type.text) return out;
     if (user_types || from.generated) return out;
+    if (reads_text(old_base, new_base)) return out;
     const bool shorter = old_base == new_base;
     if (shorter && (old_base == "character varying" || old_base == "character")) return out;  // the server refuses what is too long
     const std::string there = shorter ? name + "::" + to.type.text : out.using_expression;
     const std::string back = "(" + there + ")" + (through_text ? "::text::" : "::") + from.type.text;
-    out.guard = guard("SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")::text IS DISTINCT FROM " + name + "::text",
+    const std::string as_text = has_equality(old_base) ? "" : "::text";
+    out.guard = guard("SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text,
                       object + ": values that " + to.type.text + " does not keep", "give `using:`, which says how they are converted");
     out.guard->flag = "--allow-destructive=" + object;
     return out;

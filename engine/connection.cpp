@@ -84,8 +84,12 @@ std::unique_ptr<Connection> open_connection(const Url& url, Access access, std::
     throw Error(ErrorCode::error, "unknown dialect");
 }
 
-std::unique_ptr<Connection> open_scratch(Dialect dialect) {
-    return open_connection({.dialect = dialect, .text = "sqlite::memory:", .path = ":memory:"}, Access::create);
+std::unique_ptr<Connection> open_scratch(const ScratchPlace& place) {
+    switch (place.dialect) {
+        case Dialect::sqlite: return open_sqlite(":memory:", Access::create, std::chrono::seconds(5));
+        case Dialect::postgres: return open_postgres_scratch(place);
+    }
+    throw Error(ErrorCode::error, "unknown dialect");
 }
 
 }  // namespace tenon

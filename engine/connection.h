@@ -42,11 +42,20 @@ enum class Access {
     create,  ///< made when missing
 };
 
+/// Where scratch databases of a dialect can be made.
+struct ScratchPlace {
+    Dialect dialect = Dialect::sqlite;
+    std::string server{};  ///< PostgreSQL: the URL of a database, which is left as it was; SQLite needs none
+};
+
 class Connection {
 public:
     virtual ~Connection() = default;
 
     virtual Dialect dialect() const = 0;
+
+    /// The place beside this database.
+    virtual ScratchPlace scratch_place() const { return {dialect(), ""}; }
 
     /// Runs every statement of `sql`.  @throws Error with the database's message and the statement.
     virtual void execute(std::string_view sql) = 0;
@@ -74,7 +83,9 @@ public:
 std::unique_ptr<Connection> open_connection(const Url& url, Access access,
                                             std::chrono::milliseconds lock_timeout = std::chrono::seconds(5));
 
-/// An empty scratch database in memory.
-std::unique_ptr<Connection> open_scratch(Dialect dialect);
+/// An empty scratch database: SQLite's in memory; PostgreSQL's in a transaction that is rolled back, or, where that cannot be,
+/// in a temporary database.  It is gone with the connection.
+/// @throws Error where the place has no server, or the role may do neither.
+std::unique_ptr<Connection> open_scratch(const ScratchPlace& place);
 
 }  // namespace tenon

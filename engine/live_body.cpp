@@ -92,6 +92,8 @@ Replan fit_to_live(std::vector<Migration> migrations) {
     return [all = std::move(migrations)](const Migration& migration, Direction direction,
                                          Connection& connection) -> std::optional<std::string> {
         if (connection.dialect() != Dialect::sqlite) return std::nullopt;
+        // PostgreSQL's statements do not quote what is stored.
+        if (connection.dialect() != Dialect::sqlite) return std::nullopt;
         const MigrationPart& part = part_of(migration, direction);
         const std::vector<std::string> named = mentioned_names(part.body, Dialect::sqlite);
         const Schema live = inspect(connection);
@@ -100,7 +102,7 @@ Replan fit_to_live(std::vector<Migration> migrations) {
             return std::nullopt;
 
         // What the files make before this one runs (up), or with it (down).
-        auto scratch = open_scratch(Dialect::sqlite);
+        auto scratch = open_scratch({});
         std::vector<Migration> before;
         for (const Migration& other : all) {
             if (version_less(other.version, migration.version) ||

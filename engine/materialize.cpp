@@ -4,6 +4,7 @@
 #include "emitters/sqlite_ddl.h"
 #include "engine/inspect.h"
 #include "engine/planner.h"
+#include "engine/postgres_materialize.h"
 #include "schemas/resolve.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/sqlite_create.h"
@@ -41,9 +42,9 @@ void take_over_given(std::vector<Constraint>& parsed, const std::vector<Constrai
 
 }  // namespace
 
-Schema materialize(const Schema& declared, Dialect dialect) {
-    const Schema resolved = resolve(declared, dialect);
-    if (dialect != Dialect::sqlite) return resolved;
+Schema materialize(const Schema& declared, const ScratchPlace& place) {
+    const Schema resolved = resolve(declared, place.dialect);
+    if (place.dialect == Dialect::postgres) return postgres::materialize(resolved, place);
     // SQLite keeps what was typed, so its parser need not be asked: ours reads the same texts without the quadratic cost of
     // creating thousands of tables.  What is new or changed is tried on scratch when it is planned.
     Schema schema = read_sqlite_schema(stored_objects(resolved));
@@ -63,8 +64,8 @@ Schema materialize(const Schema& declared, Dialect dialect) {
     return schema;
 }
 
-Schema materialize_script(std::string_view sql, Dialect dialect) {
-    auto scratch = open_scratch(dialect);
+Schema materialize_script(std::string_view sql, const ScratchPlace& place) {
+    auto scratch = open_scratch(place);
     scratch->execute(sql);
     return inspect(*scratch);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "differ/diff.h"
 #include "differ/report.h"
@@ -57,7 +58,7 @@ Intents with_decisions(Intents intents, const Decisions& decisions) {
 /// @throws Error where a statement fails on scratch or something is left to do afterwards.
 void try_plan(Planned& planned, const PlanRequest& request, const Intents& intents, const Capabilities& capabilities) {
     const auto emitter = make_emitter(*request.from.dialect);
-    auto scratch = scratch_with(request.from);
+    auto scratch = scratch_with(request.from, request.scratch);
 
     const std::vector<Rename> renames = applicable_renames(request.from, request.to, intents);
     planned.up = emitter->rename(request.from, renames);
@@ -83,6 +84,59 @@ void try_plan(Planned& planned, const PlanRequest& request, const Intents& inten
     }
 }
 
+std::set<std::string> described(const Changes& changes) {
+    std::set<std::string> out;
+    for (const Change& change : changes.list) out.insert(change_object(change));
+    return out;
+}
+
+void append(Plan& plan, Plan more) {
+    std::ranges::move(more.steps, std::back_inserter(plan.steps));
+    std::ranges::move(more.irreversible, std::back_inserter(plan.irreversible));
+}
+
+/// PostgreSQL: the plan is made from the catalogs' own texts, and tried where there is a place for it.  A few expressions are
+/// printed otherwise once they were read back from their own text, so a second round may be needed.
+void plan_postgres(Planned& planned, const PlanRequest& request, const Intents& intents) {
+    const auto emitter = make_emitter(Dialect::postgres);
+    const PlanOptions options{.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents};
+    const std::vector<Rename> renames = applicable_renames(request.from, request.to, intents);
+    std::unique_ptr<Connection> scratch;
+    try {
+        if (!request.scratch.server.empty() || !renames.empty()) scratch = scratch_with(request.from, request.scratch);
+    } catch (const Error&) {
+        // A role that may not, or an object that only its maker can make again: the plan stands as it is.
+        if (!renames.empty()) throw;
+    }
+    if (!scratch) {
+        planned.up = emitter->plan(planned.changes, options);
+        planned.after = request.to;
+        return;
+    }
+    const std::set<std::string> settled = described(diff(request.from, inspect(*scratch), {}));
+    Schema now = request.from;
+    planned.up = emitter->rename(request.from, renames);
+    if (!renames.empty()) {
+        run_on_scratch(*scratch, planned.up);
+        now = inspect(*scratch);
+        planned.changes = diff(now, request.to, intents);
+    }
+    constexpr int kRounds = 2;
+    Changes left = planned.changes;
+    for (int round = 0; round < kRounds && !left.empty(); ++round) {
+        const Plan more = emitter->plan(left, options);
+        run_on_scratch(*scratch, more);
+        append(planned.up, more);
+        planned.after = inspect(*scratch);
+        left = diff(planned.after, request.to, intents);
+        std::erase_if(left.list, [&](const Change& change) { return settled.contains(change_object(change)); });
+    }
+    std::ranges::move(rename_changes(request.from, renames), std::inserter(planned.changes.list, planned.changes.list.begin()));
+    if (!left.empty())
+        throw Error(ErrorCode::error, "the plan does not reach its target; what it leaves: " + describe(left.list.front()),
+                    "this is a bug of Tenon: please report it with `tenon diff --format json`");
+}
+
 }  // namespace
 
 Planned plan_changes(const PlanRequest& request) {
@@ -93,9 +147,7 @@ Planned plan_changes(const PlanRequest& request) {
     planned.after = request.from;
     if (planned.changes.empty()) return planned;
     if (*request.from.dialect == Dialect::postgres) {
-        planned.up = make_emitter(Dialect::postgres)
-                         ->plan(planned.changes, {.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents});
-        planned.after = request.to;
+        plan_postgres(planned, request, intents);
         planned.questions = open_questions(planned.changes, request.decisions);
         return planned;
     }
@@ -124,7 +176,8 @@ Planned plan_both_ways(const PlanRequest& request) {
                      .to = request.from,
                      .intents = reverse(with_decisions(request.intents, request.decisions)),
                      .decisions = {.allow_destructive = true},
-                     .capabilities = request.capabilities};
+                     .capabilities = request.capabilities,
+                     .scratch = request.scratch};
     planned.down = plan_changes(back).up;
     planned.down.irreversible = planned.up.irreversible;
     return planned;

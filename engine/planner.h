@@ -5,6 +5,7 @@
 #include "differ/intents.h"
 #include "emitters/emitter.h"
 #include "emitters/plan.h"
+#include "engine/connection.h"
 
 namespace tenon {
 
@@ -14,6 +15,7 @@ struct PlanRequest {
     Intents intents{};
     Decisions decisions{};
     Capabilities capabilities{};
+    ScratchPlace scratch{};  ///< PostgreSQL without a server: the plan is not tried
 };
 
 struct Planned {
@@ -33,9 +35,9 @@ Planned plan_both_ways(const PlanRequest& request);
 
 /// A declared schema as the dialect would hold it, in the form that inspection gives: stored texts filled in, checked by the
 /// dialect's own parser for what is new.
-Schema materialize(const Schema& declared, Dialect dialect);
+Schema materialize(const Schema& declared, const ScratchPlace& place);
 
 /// The schema that an SQL script makes on an empty scratch database.
-Schema materialize_script(std::string_view sql, Dialect dialect);
+Schema materialize_script(std::string_view sql, const ScratchPlace& place);
 
 }  // namespace tenon

@@ -66,7 +66,7 @@ SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.
        CASE WHEN d.adbin IS NULL THEN NULL WHEN a.attgenerated = '' AND c.relkind <> 'v' THEN pg_get_expr(d.adbin, 0)
             ELSE pg_get_expr(d.adbin, d.adrelid) END,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, @COMPRESSION@, a.attstattarget, a.attislocal,
-       array_to_string(a.attoptions, ', '), d.oid, a.attcollation
+       array_to_string(a.attoptions, E'\n'), d.oid, a.attcollation
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -96,8 +96,8 @@ SELECT o.oid, CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(o.opcname) ELS
 
 /// Options and statistics targets of indexes' columns.
 const std::string kIndexAttributes = R"(
-SELECT a.attrelid, a.attnum, array_to_string(a.attoptions, ', ') FROM pg_attribute a
- WHERE a.attrelid >= 16384 AND a.attoptions IS NOT NULL;)";
+SELECT a.attrelid, a.attnum, array_to_string(a.attoptions, E'\n') FROM pg_attribute a
+  JOIN pg_index i ON i.indexrelid = a.attrelid WHERE a.attrelid >= 16384 AND a.attoptions IS NOT NULL;)";
 
 const std::string kCollations = "SELECT o.oid, format('%I.%I', n.nspname, o.collname) FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace;";
 

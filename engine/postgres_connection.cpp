@@ -96,7 +96,8 @@ std::optional<std::string> parameter_text(const Value& value) {
 
 class PostgresConnection final : public Connection {
 public:
-    PostgresConnection(const Url& url, Access access, std::chrono::milliseconds lock_timeout) : name_(redact(url.text)) {
+    PostgresConnection(const Url& url, Access access, std::chrono::milliseconds lock_timeout, ConnectionHooks hooks)
+        : url_(url.text), name_(redact(url.text)) {
         const std::array<const char*, 4> keys = {"dbname", "fallback_application_name", "client_encoding", nullptr};
         const std::string target = connection_string(url.text);
         const std::array<const char*, 4> values = {target.c_str(), "tenon", "UTF8", nullptr};
@@ -112,13 +113,26 @@ public:
         std::string settings = "SET jit = off; SET lock_timeout = " + std::to_string(lock_timeout.count());
         if (access == Access::read) settings += "; SET default_transaction_read_only = on";
         execute(settings);
+        hooks_ = std::move(hooks);
+    }
+    PostgresConnection(const PostgresConnection&) = delete;
+    PostgresConnection& operator=(const PostgresConnection&) = delete;
+    ~PostgresConnection() override {
+        connection_.reset();
+        if (hooks_.closed) hooks_.closed();
     }
 
     Dialect dialect() const override { return Dialect::postgres; }
     bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
     int version() const { return PQserverVersion(connection_.get()); }
 
-    void execute(std::string_view sql) override { run(sql, {}, nullptr); }
+    ScratchPlace scratch_place() const override { return {Dialect::postgres, url_}; }
+
+    void execute(std::string_view sql) override {
+        if (!hooks_.rewrite) return run(sql, {}, nullptr);
+        const std::string text = hooks_.rewrite(sql);
+        if (!text.empty()) run(text, {}, nullptr);
+    }
 
     void query(std::string_view sql, std::span<const Value> parameters,
                const std::function<void(std::span<const Value>)>& row) override {
@@ -148,7 +162,9 @@ public:
     }
 
 private:
+    std::string url_;
     std::string name_;
+    ConnectionHooks hooks_;
     std::unique_ptr<PGconn, ConnectionDeleter> connection_;
     std::function<bool()> tick_;
     std::int64_t changed_ = 0;
@@ -263,8 +279,8 @@ std::string_view Rows::at(int row, int column) const {
     return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
-std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout) {
-    return std::make_unique<PostgresConnection>(url, access, lock_timeout);
+std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout, ConnectionHooks hooks) {
+    return std::make_unique<PostgresConnection>(url, access, lock_timeout, std::move(hooks));
 }
 
 std::vector<Rows> query_all(Connection& connection, std::string_view sql) { return postgres(connection).query_all(sql); }

@@ -1,7 +1,9 @@
 // Internal: PostgreSQL behind the Connection interface, and whole results of several statements in one round trip.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,9 +30,19 @@ private:
     int count_ = 0;
 };
 
+/// What a scratch database does otherwise than a plain connection.
+struct ConnectionHooks {
+    std::function<std::string(std::string_view)> rewrite{};  ///< what execute() runs instead
+    std::function<void()> closed{};                          ///< called after the connection is closed
+};
+
 /// A PostgreSQL database.
 /// @throws Error: no server, a wrong password (never echoed), an unsupported version.
-std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout);
+std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout,
+                                          ConnectionHooks hooks = {});
+
+/// See open_scratch().
+std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place);
 
 /// Runs a string of several statements as one message and gives the rows of each.
 /// @throws Error for a connection of another dialect, and as execute().

@@ -44,6 +44,14 @@ std::map<std::string, std::string> options(std::string_view text, const std::str
     return out;
 }
 
+std::string attribute_options(std::string_view text) {
+    std::string out;
+    for (const auto& [key, value] : options(text)) {
+        if (!key.starts_with("pg_")) out += (out.empty() ? "" : ", ") + key + "=" + value;
+    }
+    return out;
+}
+
 Schema inspect_postgres(Connection& connection) {
     // Inside a transaction (a scratch) the settings are put back by the savepoint; else the snapshot is one for all queries.
     const bool inside = in_transaction(connection);

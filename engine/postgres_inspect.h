@@ -55,6 +55,9 @@ std::vector<int> numbers(std::string_view text);
 /// "a=1\nb=2" as a map.
 std::map<std::string, std::string> options(std::string_view text, const std::string& prefix = "");
 
+/// Options of a column, "a=1, b=2", without those that the server keeps for itself (`pg_…`: newer minor versions have some).
+std::string attribute_options(std::string_view text);
+
 void read_types(Inspection& inspection);
 void read_tables(Inspection& inspection);
 void read_constraints(Inspection& inspection);

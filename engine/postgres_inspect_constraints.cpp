@@ -47,7 +47,7 @@ struct IndexFacts {
         for (int r = 0; r < collated.count(); ++r) collations[number(collated, r, 0)] = in.text(collated, r, 1);
         const Rows& attributes = in.rows(Catalog::index_attributes);
         for (int r = 0; r < attributes.count(); ++r)
-            parameters[{number(attributes, r, 0), number<int>(attributes, r, 1)}] = in.text(attributes, r, 2);
+            parameters[{number(attributes, r, 0), number<int>(attributes, r, 1)}] = attribute_options(attributes.at(r, 2));
         const Rows& columns = in.rows(Catalog::columns);
         for (int r = 0; r < columns.count(); ++r)
             column_collations[{number(columns, r, 0), number<int>(columns, r, 1)}] = number(columns, r, 15);

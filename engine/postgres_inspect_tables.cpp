@@ -62,7 +62,7 @@ Column column_of(const Inspection& in, const Rows& rows, int r) {
         column.compression = compression == "p" ? "pglz" : "lz4";
     if (const int target = number<int>(rows, r, 11); !rows.null(r, 11) && target >= 0) column.statistics = target;
     column.inherited = !flag(rows, r, 12);
-    column.attribute_options = in.text(rows, r, 13);
+    column.attribute_options = attribute_options(rows.at(r, 13));
     return column;
 }
 

@@ -24,7 +24,7 @@ bool is_surplus(const Change& change) {
 
 bool holds_baseline(Connection& connection, const Migration& baseline) {
     const Schema live = inspect(connection);
-    const auto scratch = open_scratch(connection.dialect());
+    const auto scratch = open_scratch(connection.scratch_place());
     replay(*scratch, {&baseline, 1}, "");
     const Schema expected = inspect(*scratch);
     const bool any = std::ranges::any_of(expected.tables,

@@ -5,9 +5,8 @@
 
 namespace tenon {
 
-std::unique_ptr<Connection> scratch_with(const Schema& schema) {
-    const Dialect dialect = schema.dialect.value_or(Dialect::sqlite);
-    auto scratch = open_scratch(dialect);
+std::unique_ptr<Connection> scratch_with(const Schema& schema, const ScratchPlace& place) {
+    auto scratch = open_scratch(place);
     scratch->execute("BEGIN");
     for (const Unmanaged& object : schema.unmanaged) {
         if (object.kind != "virtual table") continue;
@@ -17,7 +16,7 @@ std::unique_ptr<Connection> scratch_with(const Schema& schema) {
             // Its module is not in this build of SQLite.  Nothing that Tenon changes depends on it.
         }
     }
-    for (const std::string& statement : make_emitter(dialect)->create_all(schema)) scratch->execute(statement);
+    for (const std::string& statement : make_emitter(place.dialect)->create_all(schema)) scratch->execute(statement);
     scratch->execute("COMMIT");
     return scratch;
 }

@@ -26,17 +26,18 @@ int run_apply(Session& session) {
     const bool dry = session.arguments.has("dry-run");
     Source target = session.schema_source();
     target.intents.column_order = session.arguments.has("column-order");
-    const bool missing = session.url().path != ":memory:" && !std::filesystem::exists(session.url().path);
+    const bool missing = session.dialect() == Dialect::sqlite && session.url().path != ":memory:" && !std::filesystem::exists(session.url().path);
     // A dry run of a database that is not there must not make it.
     Source live = dry && missing ? session.source("empty") : session.database_source(Access::create);
     if (live.connection) refuse_beside_history(session, *live.connection, target);
     const Capabilities can =
-        session.with_settings(live.connection ? capabilities(*live.connection) : capabilities(*open_scratch(Dialect::sqlite)));
+        session.with_settings(live.connection ? capabilities(*live.connection) : capabilities(*open_scratch(session.scratch_place())));
     const Planned planned = plan_changes({.from = live.schema,
                                           .to = target.schema,
                                           .intents = target.intents,
                                           .decisions = session.decisions(),
-                                          .capabilities = can});
+                                          .capabilities = can,
+                                          .scratch = session.scratch_place()});
     name_unmanaged(session, planned.changes);
     if (planned.changes.empty()) {
         if (json) session.terminal.out("{\"version\":1,\"statements\":[]}\n");

@@ -65,7 +65,7 @@ int run_diff(Session& session) {
     }
     to.intents.column_order = session.arguments.has("column-order");
     PlanRequest request{
-        .from = from.schema, .to = to.schema, .intents = to.intents, .decisions = session.decisions(), .capabilities = {}};
+        .from = from.schema, .to = to.schema, .intents = to.intents, .decisions = session.decisions(), .capabilities = {}, .scratch = session.scratch_place()};
     if (from.connection) request.capabilities = capabilities(*from.connection);
     request.capabilities = session.with_settings(request.capabilities);
     const Planned planned = plan_changes(request);

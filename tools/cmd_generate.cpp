@@ -65,9 +65,9 @@ int run_generate(Session& session) {
     Migration migration = next_migration(session, before);
     const Source target = session.schema_source();
     const Schema from = session.replayed(before, "");
-    const Capabilities can = session.with_settings(capabilities(*open_scratch(session.dialect())));
+    const Capabilities can = session.with_settings(capabilities(*open_scratch(session.scratch_place())));
     const Planned planned = plan_both_ways(
-        {.from = from, .to = target.schema, .intents = target.intents, .decisions = session.decisions(), .capabilities = can});
+        {.from = from, .to = target.schema, .intents = target.intents, .decisions = session.decisions(), .capabilities = can, .scratch = session.scratch_place()});
     if (planned.changes.empty()) {
         session.terminal.say("nothing changed: no migration written");
         return 0;

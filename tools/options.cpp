@@ -42,6 +42,7 @@ const std::vector<Option>& common_options() {
     using enum Option::Value;
     static const std::vector<Option> kOptions{
         {"url", required, "URL", "the database (sqlite:file.db)", 'u'},
+        {"scratch-url", required, "URL", "PostgreSQL: where schemas are tried (default: beside the database)"},
         {"schema", required, "PATH", "the schema file or folder (default: schema.yaml)"},
         {"migrations", required, "DIR", "the migrations folder (default: migrations)"},
         {"config", required, "FILE", "the configuration (default: tenon.yaml here or above)"},

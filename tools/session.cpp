@@ -69,11 +69,33 @@ Dialect Session::dialect() const {
         }
         throw Error(ErrorCode::usage, "unknown dialect " + *named, "sqlite or postgres");
     }
+    for (const char* side : {"from", "to"}) {
+        if (const auto source = arguments.value(side); source && is_url(*source)) return parse_url(*source).dialect;
+    }
     if (config.url) return parse_url(*config.url).dialect;
     for (const MigrationText& file : migration_texts(config.migrations)) {
         if (const auto dialect = parse_migration(file.path, file.text, Dialect::sqlite).dialect) return *dialect;
     }
     return Dialect::sqlite;
+}
+
+ScratchPlace Session::scratch_place() const {
+    ScratchPlace place{dialect(), ""};
+    if (place.dialect == Dialect::sqlite) return place;
+    if (const auto named = arguments.value("scratch-url")) {
+        place.server = *named;
+        return place;
+    }
+    for (const char* side : {"from", "to"}) {
+        if (const auto source = arguments.value(side); source && is_url(*source) && parse_url(*source).dialect == place.dialect) {
+            place.server = *source;
+            return place;
+        }
+    }
+    if (config.url && parse_url(*config.url).dialect == place.dialect) {
+        place.server = *config.url;
+    }
+    return place;
 }
 
 Decisions Session::decisions() const {
@@ -132,7 +154,7 @@ Source Session::database_source(Access access) const {
 }
 
 Schema Session::replayed(const std::vector<Migration>& all, const std::string& version) const {
-    auto scratch = open_scratch(dialect());
+    auto scratch = open_scratch(scratch_place());
     replay(*scratch, all, version);
     return inspect(*scratch);
 }
@@ -165,11 +187,11 @@ Source Session::source(const std::string& text) const {
         return out;
     }
     if (fs::path(text).extension() == ".sql") {
-        out.schema = materialize_script(read_file(text), dialect());
+        out.schema = materialize_script(read_file(text), scratch_place());
         return out;
     }
     out.declared = read_schema(schema_texts(text));
-    out.schema = materialize(*out.declared, dialect());
+    out.schema = materialize(*out.declared, scratch_place());
     out.intents = intents_of(*out.declared, dialect());
     out.intents.ignored = config.ignore;
     return out;

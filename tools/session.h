@@ -36,6 +36,8 @@ public:
     /// The configured database.  @throws Error (usage) where none is.
     Url url() const;
     Dialect dialect() const;
+    /// Where schemas are tried: --scratch-url, else beside the configured database.
+    ScratchPlace scratch_place() const;
     Decisions decisions() const;
     Schema declared_schema() const;
     std::vector<Migration> migrations() const;

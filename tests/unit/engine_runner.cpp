@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(repairs_and_refuses_edits) {
 }
 
 BOOST_AUTO_TEST_CASE(replays_on_scratch) {
-    const auto scratch = open_scratch(Dialect::sqlite);
+    const auto scratch = open_scratch({});
     replay(*scratch, kTwo, "1");
     BOOST_TEST(std::get<std::int64_t>(scratch->scalar("SELECT count(*) FROM pragma_table_info('a')")) == 2);
     BOOST_TEST(std::get<std::int64_t>(scratch->scalar("SELECT count(*) FROM sqlite_schema")) == 1);

@@ -47,7 +47,7 @@ std::int64_t number_of(const Value& value) {
 }
 
 struct Fixture {
-    std::unique_ptr<Connection> db = open_scratch(Dialect::sqlite);
+    std::unique_ptr<Connection> db = open_scratch({});
     Schema schema;
     Fixture() {
         for (const std::string& statement : kStatements) db->execute(statement);
