@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <iterator>
 
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
@@ -30,6 +32,45 @@ std::optional<Statements> alter_enum(const EnumType& from, const EnumType& to) {
         out.push_back(start + quote_literal(value) + place);
     }
     if (at != from.values.size()) return std::nullopt;
+    return out;
+}
+
+namespace {
+
+std::int64_t option_number(const std::map<std::string, std::string>& options, const char* key) {
+    std::int64_t value = 0;
+    if (const auto found = options.find(key); found != options.end())
+        std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+    return value;
+}
+
+/// The sequence between two states: bounds that hold both.
+std::string wider_bounds(const std::map<std::string, std::string>& from, const std::map<std::string, std::string>& to) {
+    const std::int64_t low = std::min(option_number(from, "minvalue"), option_number(to, "minvalue"));
+    const std::int64_t high = std::max(option_number(from, "maxvalue"), option_number(to, "maxvalue"));
+    if (low == option_number(to, "minvalue") && high == option_number(to, "maxvalue")) return "";
+    const auto type = to.find("type");
+    const auto old = from.find("type");
+    const bool grows = type != to.end() && old != from.end() && (type->second == "bigint" || old->second == "smallint");
+    return (grows ? " AS " + type->second : "") + " MINVALUE " + std::to_string(low) + " MAXVALUE " + std::to_string(high);
+}
+
+}  // namespace
+
+SequenceChanges sequence_changes(const std::string& sequence, const std::map<std::string, std::string>& from,
+                                 const std::map<std::string, std::string>& to) {
+    SequenceChanges out;
+    for (const auto& [key, value] : to) {
+        const auto old = from.find(key);
+        if (key != "unlogged" && (old == from.end() || old->second != value)) out.options[key] = value;
+    }
+    const std::string bounds = from.contains("minvalue") && to.contains("minvalue") ? wider_bounds(from, to) : "";
+    if (bounds.empty()) return out;
+    out.options = to;
+    out.options.erase("unlogged");
+    out.first = {"ALTER SEQUENCE " + sequence + bounds, "SELECT pg_catalog.setval(" + quote_literal(sequence) + ", " + to.at("start") +
+                                                            ", false) FROM " + sequence + " WHERE NOT is_called AND last_value NOT BETWEEN " +
+                                                            to.at("minvalue") + " AND " + to.at("maxvalue")};
     return out;
 }
 
@@ -87,15 +128,12 @@ std::optional<Statements> alter_composite(const CompositeType& from, const Compo
 }
 
 std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& to) {
-    if (from.options.contains("unlogged") != to.options.contains("unlogged")) return std::nullopt;
-    std::map<std::string, std::string> changed;
-    for (const auto& [key, value] : to.options) {
-        const auto old = from.options.find(key);
-        if (old == from.options.end() || old->second != value) changed[key] = value;
-    }
-    changed.erase("unlogged");
-    if (changed.empty()) return Statements{};
-    return Statements{"ALTER SEQUENCE " + qualified(to.schema, to.name) + sequence_options(changed)};
+    const std::string name = qualified(to.schema, to.name);
+    auto [out, options] = sequence_changes(name, from.options, to.options);
+    const bool unlogged = to.options.contains("unlogged");
+    if (from.options.contains("unlogged") != unlogged) out.push_back("ALTER SEQUENCE " + name + (unlogged ? " SET UNLOGGED" : " SET LOGGED"));
+    if (!options.empty()) out.push_back("ALTER SEQUENCE " + name + sequence_options(options));
+    return out;
 }
 
 std::optional<Statements> alter_extension(const Extension& from, const Extension& to) {

@@ -12,6 +12,13 @@ std::optional<Statements> alter_enum(const EnumType& from, const EnumType& to);
 std::optional<Statements> alter_domain(const Domain& from, const Domain& to);
 std::optional<Statements> alter_composite(const CompositeType& from, const CompositeType& to);
 std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& to);
+/// What brings a sequence to other options.
+struct SequenceChanges {
+    Statements first{};  ///< where the bounds narrow: a value that would be outside of them goes back to the start
+    std::map<std::string, std::string> options{};
+};
+SequenceChanges sequence_changes(const std::string& sequence, const std::map<std::string, std::string>& from,
+                                 const std::map<std::string, std::string>& to);
 std::optional<Statements> alter_extension(const Extension& from, const Extension& to);
 /// Table options; nothing where rows would have to move to another table.
 std::optional<Statements> alter_table(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to);

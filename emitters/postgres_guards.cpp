@@ -44,16 +44,50 @@ bool needs_text(const std::string& from, const std::string& to) {
     return !from_text && !to_text && from != to;
 }
 
-/// Casts between types that are no text, which the server has.
+/// Casts between types that are no text, which every server has (pg_cast), each source with its targets.
 bool has_cast(const std::string& from, const std::string& to) {
-    static constexpr std::array<std::string_view, 8> kNumbers = {"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid", "money"};
-    static constexpr std::array<std::string_view, 6> kTimes = {"date", "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone", "interval"};
-    const auto in = [](const auto& list, const std::string& type) { return std::ranges::find(list, type) != list.end(); };
-    if (in(kNumbers, from) && in(kNumbers, to)) return from != "money" || to == "numeric";
-    if (in(kTimes, from) && in(kTimes, to)) return to != "interval" || from.starts_with("time ");
-    return (from == "boolean" && to == "integer") || (from == "integer" && to == "boolean") || (from == "json" && to == "jsonb") ||
-           (from == "jsonb" && to == "json") || (from == "jsonb" && (in(kNumbers, to) || to == "boolean")) || (from == "inet" && to == "cidr") || (from == "cidr" && to == "inet") ||
-           (from == "bit" && to == "bit varying") || (from == "bit varying" && to == "bit");
+    struct Casts {
+        std::string_view from;
+        std::array<std::string_view, 8> to;
+    };
+    static constexpr std::array kCasts = {
+        Casts{"smallint", {"integer", "bigint", "numeric", "real", "double precision", "oid"}},
+        Casts{"integer", {"smallint", "bigint", "numeric", "real", "double precision", "oid", "money", "boolean"}},
+        Casts{"bigint", {"smallint", "integer", "numeric", "real", "double precision", "oid", "money", "bit"}},
+        Casts{"numeric", {"smallint", "integer", "bigint", "real", "double precision", "money"}},
+        Casts{"real", {"smallint", "integer", "bigint", "numeric", "double precision"}},
+        Casts{"double precision", {"smallint", "integer", "bigint", "numeric", "real"}},
+        Casts{"oid", {"integer", "bigint"}},
+        Casts{"money", {"numeric"}},
+        Casts{"boolean", {"integer"}},
+        Casts{"bit", {"integer", "bigint", "bit varying"}},
+        Casts{"bit varying", {"bit"}},
+        Casts{"json", {"jsonb"}},
+        Casts{"jsonb", {"json", "boolean", "numeric", "smallint", "integer", "bigint", "real", "double precision"}},
+        Casts{"date", {"timestamp without time zone", "timestamp with time zone"}},
+        Casts{"timestamp without time zone", {"timestamp with time zone", "date", "time without time zone"}},
+        Casts{"timestamp with time zone", {"timestamp without time zone", "date", "time without time zone", "time with time zone"}},
+        Casts{"time without time zone", {"time with time zone", "interval"}},
+        Casts{"time with time zone", {"time without time zone"}},
+        Casts{"interval", {"time without time zone"}},
+        Casts{"inet", {"cidr"}},
+        Casts{"cidr", {"inet"}},
+        Casts{"macaddr", {"macaddr8"}},
+        Casts{"macaddr8", {"macaddr"}},
+        Casts{"box", {"circle", "lseg", "point", "polygon"}},
+        Casts{"circle", {"box", "point", "polygon"}},
+        Casts{"polygon", {"box", "circle", "path", "point"}},
+        Casts{"path", {"polygon"}},
+        Casts{"point", {"box", "polygon"}},
+        Casts{"lseg", {"point"}},
+        Casts{"int4range", {"int4multirange"}},
+        Casts{"int8range", {"int8multirange"}},
+        Casts{"numrange", {"nummultirange"}},
+        Casts{"daterange", {"datemultirange"}},
+        Casts{"tsrange", {"tsmultirange"}},
+        Casts{"tstzrange", {"tstzmultirange"}},
+    };
+    return std::ranges::any_of(kCasts, [&](const Casts& casts) { return casts.from == from && std::ranges::find(casts.to, to) != casts.to.end(); });
 }
 
 /// Text that such a type can read says the same in the type's own words: only reading it can fail, and stops the plan.

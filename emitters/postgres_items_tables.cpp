@@ -428,7 +428,7 @@ private:
         const std::string column = "COLUMN " + sequence.owned_by;
         const std::string& stands_for = items_.resolve(items_.from_alias, column);
         const Item* owner = items_.find(stands_for);
-        if (owner != nullptr && !owner->in_to) items_.from_alias["SEQUENCE " + name] = stands_for;
+        if (owner != nullptr && !owner->in_to) items_.find("SEQUENCE " + name)->owner = stands_for;
     }
 };
 
