@@ -78,27 +78,9 @@ std::optional<Statements> alter_domain(const Domain& from, const Domain& to) {
     if (from.type != to.type || from.collate != to.collate) return std::nullopt;
     Statements out;
     const std::string start = "ALTER DOMAIN " + qualified(to.schema, to.name) + " ";
-    for (const Check& check : from.checks) {
-        const auto same = std::ranges::find_if(to.checks, [&](const Check& c) { return c.name == check.name; });
-        Check valid = check;
-        if (same != to.checks.end()) valid.not_valid = same->not_valid;
-        const bool validates = same != to.checks.end() && valid == *same && !(check == *same) && !same->not_valid;
-        if (validates) {
-            out.push_back(start + "VALIDATE CONSTRAINT " + quote(check.name.text));
-        } else if (same == to.checks.end() || !(*same == check)) {
-            out.push_back(start + "DROP CONSTRAINT " + quote(check.name.text));
-        }
-    }
     if (from.default_value != to.default_value)
         out.push_back(start + (to.default_value ? "SET DEFAULT " + default_text(*to.default_value) : "DROP DEFAULT"));
     if (from.nullable != to.nullable) out.push_back(start + (to.nullable ? "DROP NOT NULL" : "SET NOT NULL"));
-    for (const Check& check : to.checks) {
-        const auto same = std::ranges::find_if(from.checks, [&](const Check& c) { return c.name == check.name; });
-        Check now = check;
-        if (same != from.checks.end()) now.not_valid = same->not_valid;
-        const bool validated = same != from.checks.end() && now == *same && !check.not_valid;
-        if (!validated && (same == from.checks.end() || !(*same == check))) out.push_back(start + "ADD " + constraint_clause(check));
-    }
     return out;
 }
 
@@ -171,7 +153,6 @@ std::optional<Statements> alter_index(const Table& table, const Index& from, con
     Statements out = alter_storage("ALTER INDEX " + name, from.storage, to.storage);
     if (from.tablespace != to.tablespace)
         out.push_back("ALTER INDEX " + name + " SET TABLESPACE " + (to.tablespace.empty() ? "pg_default" : quote(to.tablespace)));
-    if (from.attached_to != to.attached_to) out.push_back("ALTER INDEX " + to.attached_to + " ATTACH PARTITION " + name);
     return out;
 }
 

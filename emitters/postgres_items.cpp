@@ -2,6 +2,7 @@
 #include "emitters/postgres_items.h"
 
 #include <algorithm>
+#include <set>
 
 #include "emitters/postgres_alter.h"
 #include "schemas/postgres_names.h"
@@ -41,7 +42,9 @@ void add_kind(const std::vector<T>& from, const std::vector<T>& to, const Kind<T
         const auto old = live.find(item.id);
         if (old == live.end()) continue;
         item.equal = *old->second == thing;
-        if (!item.equal) item.alter = kind.alter(*old->second, thing);
+        if (item.equal) continue;
+        item.alter = kind.alter(*old->second, thing);
+        item.equal = item.alter && item.alter->empty();
     }
 }
 
@@ -54,9 +57,56 @@ void put_aside(Items& items, const std::string& id, const std::string& schema, c
     item->finish = {"DROP " + id.substr(0, id.find(' ')) + " " + qualified(schema, aside)};
 }
 
+std::string domain_id(const Domain& domain) { return "DOMAIN " + qualified(domain.schema, domain.name); }
+
 template <class T>
 std::string type_id(const T& type) {
     return "TYPE " + qualified(type.schema, type.name);
+}
+
+std::string check_id(const Domain& domain, const Check& check) {
+    return "CONSTRAINT " + quote(check.name.text) + " ON " + domain_id(domain);
+}
+
+/// Checks of a new domain stand in its CREATE unless they call something; all others come and go by themselves.
+void add_domain_checks(const Schema& from, const Schema& to, Items& items) {
+    std::map<std::string, const Check*> live;
+    for (const Domain& domain : from.domains) {
+        for (const Check& check : domain.checks) {
+            Item& item = items.add(check_id(domain, check), Rank::constraint);
+            item.in_from = true;
+            item.owner = domain_id(domain);
+            item.drop = {"ALTER " + item.owner + " DROP CONSTRAINT " + quote(check.name.text)};
+            live[item.id] = &check;
+        }
+    }
+    std::set<std::string> call_something;
+    for (const Dependency& dependency : to.dependencies.value) {
+        if (!dependency.id.ends_with(" ON " + dependency.needs)) call_something.insert(dependency.id);
+    }
+    for (const Domain& domain : to.domains) {
+        Item& owner = *items.find(domain_id(domain));
+        std::vector<Check> inside;
+        for (const Check& check : domain.checks) {
+            const std::string id = check_id(domain, check);
+            if (!owner.in_from && !check.not_valid && !call_something.contains(id)) {
+                inside.push_back(check);
+                items.to_alias[id] = owner.id;
+                continue;
+            }
+            Item& item = items.add(id, Rank::constraint);
+            item.in_to = true;
+            item.make = {"ALTER " + owner.id + " ADD " + constraint_clause(check)};
+            item.needs.push_back(owner.id);
+            const auto old = live.find(id);
+            if (old == live.end()) continue;
+            item.equal = *old->second == check;
+            Check valid = *old->second;
+            valid.not_valid = false;
+            if (valid == check) item.alter = Statements{"ALTER " + owner.id + " VALIDATE CONSTRAINT " + quote(check.name.text)};
+        }
+        if (!owner.in_from) owner.make = {create_domain(domain, inside)};
+    }
 }
 
 Rank rank_of(const std::string& id) {
@@ -128,28 +178,15 @@ void add_types(const Changes& changes, Items& items) {
         items);
     add_kind<Domain>(from.domains, to.domains,
                      {.rank = Rank::type,
-                      .id = [](const Domain& d) { return "DOMAIN " + qualified(d.schema, d.name); },
-                      .make = [](const Domain& d) {
-                          Statements out{create_domain(d)};
-                          for (const Check& check : d.checks) {
-                              if (check.not_valid) out.push_back("ALTER DOMAIN " + qualified(d.schema, d.name) + " ADD " + constraint_clause(check));
-                          }
-                          return out;
-                      },
+                      .id = domain_id,
+                      .make = [](const Domain& d) { return Statements{create_domain(d, {})}; },
                       .alter = alter_domain},
                      items);
     for (const EnumType& type : from.enums) put_aside(items, type_id(type), type.schema, type.name);
     for (const RangeType& type : from.ranges) put_aside(items, type_id(type), type.schema, type.name);
     for (const CompositeType& type : from.composites) put_aside(items, type_id(type), type.schema, type.name);
-    for (const Domain& domain : from.domains) put_aside(items, "DOMAIN " + qualified(domain.schema, domain.name), domain.schema, domain.name);
-    for (const Domain& domain : from.domains) {
-        const std::string id = "DOMAIN " + qualified(domain.schema, domain.name);
-        for (const Check& check : domain.checks) items.from_alias["CONSTRAINT " + quote(check.name.text) + " ON " + id] = id;
-    }
-    for (const Domain& domain : to.domains) {
-        const std::string id = "DOMAIN " + qualified(domain.schema, domain.name);
-        for (const Check& check : domain.checks) items.to_alias["CONSTRAINT " + quote(check.name.text) + " ON " + id] = id;
-    }
+    for (const Domain& domain : from.domains) put_aside(items, domain_id(domain), domain.schema, domain.name);
+    add_domain_checks(from, to, items);
     add_kind<Sequence>(from.sequences, to.sequences,
                        {.rank = Rank::sequence,
                         .id = [](const Sequence& s) { return "SEQUENCE " + qualified(s.schema, s.name); },

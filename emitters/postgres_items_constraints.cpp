@@ -21,10 +21,7 @@ std::optional<Statements> alter_key(const Table& table, const Key& from, const K
     now.storage = to.storage;
     if (from.attached_to.empty()) now.attached_to = to.attached_to;
     if (!(now == to)) return std::nullopt;
-    const std::string index = qualified(table.schema, to.name.text);
-    Statements out = alter_storage("ALTER INDEX " + index, from.storage, to.storage);
-    if (from.attached_to != to.attached_to) out.push_back("ALTER INDEX " + to.attached_to + " ATTACH PARTITION " + index);
-    return out;
+    return alter_storage("ALTER INDEX " + qualified(table.schema, to.name.text), from.storage, to.storage);
 }
 
 std::optional<Statements> alter_check(const Table& table, const Check& from, const Check& to) {
@@ -147,10 +144,7 @@ private:
             item.in_to = true;
             item.make = make(constraint, clause(constraint));
             item.needs.push_back(table_id(*to_));
-            if (const std::string parent = parent_id(to_schema_, attached_to(constraint)); !parent.empty()) {
-                item.needs.push_back(parent);
-                item.needs.push_back("ATTACHMENT " + qualified(*to_));
-            }
+            attach(old == from.end() ? "" : attached_to(*old), attached_to(constraint), constraint.name.text, item);
             if (old == from.end()) {
                 add_guards(constraint, item);
             } else {
@@ -175,12 +169,29 @@ private:
     }
 
     template <class T>
-    Statements make(const T& constraint, const std::string& clause) const {
+    Statements make(const T&, const std::string& clause) const {
         const bool only = !to_->partition_by.empty() && !std::is_same_v<T, ForeignKey> && !std::is_same_v<T, Check>;
-        Statements out{std::string("ALTER TABLE ") + (only ? "ONLY " : "") + qualified(*to_) + " ADD " + clause};
-        if (const std::string parent = attached_to(constraint); !parent.empty())
-            out.push_back("ALTER INDEX " + parent + " ATTACH PARTITION " + qualified(to_->schema, constraint.name.text));
-        return out;
+        return {std::string("ALTER TABLE ") + (only ? "ONLY " : "") + qualified(*to_) + " ADD " + clause};
+    }
+
+    /// An index of a partition is attached to that of the partitioned table, `parent`.  Where the partition itself is attached by
+    /// this plan its indexes are made first: ATTACH PARTITION takes those that fit instead of making its own.
+    void attach(const std::string& old_parent, const std::string& parent, const std::string& name, Item& item) {
+        if (parent.empty()) return;
+        const std::string partition = "ATTACHMENT " + qualified(*to_);
+        const std::string statement = "ALTER INDEX " + parent + " ATTACH PARTITION " + qualified(to_->schema, name);
+        const std::string parent_item = parent_id(to_schema_, parent);
+        const bool attached = from_ != nullptr && from_->partition_of == to_->partition_of && from_->partition_bound == to_->partition_bound;
+        if (attached && old_parent == parent) {
+            item.make.push_back(statement);
+            item.needs.insert(item.needs.end(), {parent_item, partition});
+            return;
+        }
+        Item& attachment = items_.add("ATTACHMENT OF " + item.id, Rank::attachment);
+        attachment.in_to = true;
+        attachment.make = {statement};
+        attachment.needs = {item.id, partition, parent_item};
+        if (!attached) items_.add(partition, Rank::attachment).needs.push_back(item.id);
     }
 
     template <class T>
@@ -199,6 +210,7 @@ private:
                 return constraint_clause(now);
             }
         }());
+        attach(attached_to(old), attached_to(now), now.name.text, item);
     }
 
     template <class T>
@@ -238,11 +250,7 @@ private:
             item.in_to = true;
             item.make = {create_index(*to_, index)};
             item.needs.push_back(table_id(*to_));
-            if (!index.attached_to.empty()) {
-                item.make.push_back("ALTER INDEX " + index.attached_to + " ATTACH PARTITION " + qualified(to_->schema, index.name.text));
-                item.needs.push_back(parent_id(to_schema_, index.attached_to));
-                item.needs.push_back("ATTACHMENT " + qualified(*to_));
-            }
+            attach(old == nullptr ? "" : old->attached_to, index.attached_to, index.name.text, item);
             if (old == nullptr) {
                 if (from_ != nullptr && index.unique && index.where_clause.empty()) {
                     if (auto guard = rows_are_unique(*from_, *to_, index.columns)) item.guards.push_back(*guard);

@@ -353,7 +353,7 @@ private:
         }
         if (is) {
             item.make = {"ALTER TABLE ONLY " + qualified(to_, to->partition_of) + " ATTACH PARTITION " + qualified(*to) + " " + to->partition_bound.text};
-            item.needs = {"TABLE " + qualified(to_, to->partition_of), table_id(*to)};
+            item.needs.insert(item.needs.end(), {"TABLE " + qualified(to_, to->partition_of), table_id(*to)});
         }
         item.equal = was && is && from->partition_of == to->partition_of && from->partition_bound == to->partition_bound;
     }

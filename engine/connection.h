@@ -45,7 +45,8 @@ enum class Access {
 /// Where scratch databases of a dialect can be made.
 struct ScratchPlace {
     Dialect dialect = Dialect::sqlite;
-    std::string server{};  ///< PostgreSQL: the URL of a database, which is left as it was; SQLite needs none
+    std::string server{};       ///< PostgreSQL: the URL of a database, which is left as it was; SQLite needs none
+    bool own_database = false;  ///< PostgreSQL: not in a transaction, where some statements cannot run
 };
 
 class Connection {

@@ -48,6 +48,11 @@ std::string id_at(const Inspection& in, std::string_view catalog, Oid oid, int n
     return "COLUMN " + in.relations.at(oid) + "." + quote(names->second[static_cast<std::size_t>(number - 1)]);
 }
 
+/// The same for what is an item by itself: the columns of a table are, those of a view go with it.
+std::string item_at(const Inspection& in, std::string_view catalog, Oid oid, int number) {
+    return id_at(in, catalog, oid, catalog == "pg_class" && !in.tables.contains(oid) ? 0 : number);
+}
+
 void read_comments(Inspection& in) {
     const Rows& rows = in.rows(Catalog::comments);
     bool public_schema = false;
@@ -62,7 +67,7 @@ void read_comments(Inspection& in) {
         in.schema.objects.push_back({.id = on,
                                      .definition = make_sql(on + " IS " + quote_literal(in.text(rows, r, 3)), Dialect::postgres),
                                      .shape = {},
-                                     .owner = target,
+                                     .owner = item_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
                                      .undo = on + " IS NULL"});
     }
     const bool has_public = std::ranges::find(in.schema.schemas, "public") != in.schema.schemas.end();
@@ -79,7 +84,7 @@ void read_grants(Inspection& in) {
     const Rows& rows = in.rows(Catalog::grants);
     for (int r = 0; r < rows.count(); ++r) {
         const std::string catalog(rows.at(r, 0));
-        const std::string owner = catalog == "pg_default_acl" ? "" : id_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
+        const std::string owner = catalog == "pg_default_acl" ? "" : item_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
         if (owner.empty() && catalog != "pg_default_acl") continue;
         in.schema.objects.push_back({.id = "GRANTS ON " + in.text(rows, r, 3),
                                      .definition = make_sql(in.text(rows, r, 4), Dialect::postgres),
@@ -127,8 +132,8 @@ void read_dependencies(Inspection& in) {
     };
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) == "e") continue;
-        add(id_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
-            id_at(in, rows.at(r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
+        add(item_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
+            item_at(in, rows.at(r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
     }
     for (const Object& object : in.schema.objects) add(object.id, object.owner);
 }

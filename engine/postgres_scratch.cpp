@@ -41,7 +41,7 @@ std::string inside_transaction(std::string_view script) {
 
 const char* const kPutAside = R"(
 DO $tenon$
-DECLARE s name; path text := 'public';
+DECLARE s name; e record; path text := 'public';
 BEGIN
   FOR s IN SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1 LOOP
     EXECUTE format('ALTER SCHEMA %I RENAME TO %I', s, 'tenon_aside_' || s);
@@ -49,6 +49,11 @@ BEGIN
     IF s = 'public' THEN EXECUTE 'COMMENT ON SCHEMA public IS ''standard public schema'''; END IF;
   END LOOP;
   IF to_regnamespace('public') IS NULL THEN CREATE SCHEMA public; END IF;
+  -- Objects of extensions are named by their schema's own name, so they move to the new one.
+  FOR e IN SELECT x.extname, n.nspname FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace
+            WHERE n.nspname ~ '^tenon_aside_' ORDER BY 1 LOOP
+    EXECUTE format('ALTER EXTENSION %I SET SCHEMA %I', e.extname, substr(e.nspname, 13));
+  END LOOP;
   FOR s IN SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ '^tenon_aside_' ORDER BY 1 LOOP
     path := path || format(', %I', s);
   END LOOP;
@@ -115,15 +120,15 @@ std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place) {
     const Url url = parse_url(place.server);
     std::string first;
     try {
-        return open_transaction(url);
+        if (!place.own_database) return open_transaction(url);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::error) throw;
-        first = error.what();
+        first = std::string(error.what()) + "; and ";
     }
     try {
         return open_database(url);
     } catch (const Error& error) {
-        throw Error(error.code(), "no scratch database can be made on " + redact(place.server) + ": " + first + "; and " + error.what(),
+        throw Error(error.code(), "no scratch database can be made on " + redact(place.server) + ": " + first + error.what(),
                     "the role needs to own the database (a transaction that is rolled back serves then) or CREATEDB; or give --scratch-url");
     }
 }
