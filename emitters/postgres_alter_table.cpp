@@ -103,6 +103,7 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
 Statements retype_column(const Table& table, const Column& from, const Column& to, const std::string& using_expression) {
     std::string out = "ALTER TABLE " + qualified(table) + " ALTER COLUMN " + quote(to.name) + " TYPE " + to.type.text;
     if (!to.collate.empty()) out += " COLLATE " + to.collate;
+    if (to.generated) return {out};  // computed anew
     if (!using_expression.empty()) {
         out += " USING " + using_expression;
     } else if (from.type != to.type) {

@@ -94,7 +94,8 @@ public:
         const std::vector<Action> actions = ordered_actions(items, fates, changes.from, changes.to);
         Plan out;
         out.dialect = Dialect::postgres;
-        if (options.guards) add_guards(actions, options, out);
+        const bool values_first = std::ranges::any_of(actions, [&](const Action& action) { return early(actions, action); });
+        if (options.guards) add_guards(actions, options, values_first ? 0 : 1, out);
         for (const Action& action : actions) {
             if (early(actions, action)) add_steps(action, 0, out);
         }
@@ -122,12 +123,13 @@ private:
         });
     }
 
-    static void add_guards(const std::vector<Action>& actions, const PlanOptions& options, Plan& out) {
+    static void add_guards(const std::vector<Action>& actions, const PlanOptions& options, int group, Plan& out) {
         for (const Action& action : actions) {
             if (action.kind == Action::Kind::drop || action.kind == Action::Kind::finish) continue;
             for (Step guard : action.item->guards) {
                 const std::string prefix = "--allow-destructive=";
                 if (guard.flag.starts_with(prefix) && options.decisions.allowed_losses.contains(guard.flag.substr(prefix.size()))) continue;
+                guard.group = group;
                 guard.why = std::string(verb(action.kind)) + action.item->id;
                 out.steps.push_back(std::move(guard));
             }

@@ -28,6 +28,7 @@ public:
         }
         for (const auto& [id, item] : items.by_id) {
             if (!item.owner.empty()) owned_[items.resolve(items.from_alias, item.owner)].push_back(id);
+            for (const std::string& freed : item.frees) dependents_[items.resolve(items.from_alias, freed)].push_back(id);
         }
     }
 

@@ -127,7 +127,7 @@ private:
             }
             Item& item = items_.add(id, rank<T>());
             item.in_from = true;
-            item.owner = parent_id(from_schema_, attached_to(constraint));
+            if (!leaves_parent()) item.owner = parent_id(from_schema_, attached_to(constraint));
             item.drop = {"ALTER TABLE " + qualified(*from_) + " DROP CONSTRAINT " + quote(constraint.name.text)};
         }
         for (const T& constraint : to) {
@@ -148,8 +148,9 @@ private:
             if (old == from.end()) {
                 add_guards(constraint, item);
             } else {
-                item.equal = *old == constraint;
-                if (!item.equal) item.alter = alter(*to_, *old, constraint);
+                const T live = as_left(*old);
+                item.equal = live == constraint;
+                if (!item.equal) item.alter = alter(*to_, live, constraint);
             }
         }
     }
@@ -174,11 +175,42 @@ private:
         return {std::string("ALTER TABLE ") + (only ? "ONLY " : "") + qualified(*to_) + " ADD " + clause};
     }
 
-    /// An index of a partition is attached to that of the partitioned table, `parent`.  Where the partition itself is attached by
-    /// this plan its indexes are made first: ATTACH PARTITION takes those that fit instead of making its own.
+    /// True where the table is a partition now and will not be, or not in the same place: its indexes stay, on their own.
+    bool leaves_parent() const {
+        return from_ != nullptr && to_ != nullptr && !from_->partition_of.empty() &&
+               !(from_->partition_of == to_->partition_of && from_->partition_bound == to_->partition_bound);
+    }
+
+    /// A constraint or index as it is after the table has left its parent.
+    template <class T>
+    T as_left(T thing) const {
+        if constexpr (requires { thing.attached_to; }) {
+            if (leaves_parent()) thing.attached_to.clear();
+        }
+        return thing;
+    }
+
+    /// A partition's constraint may stand on an index that is attached to a plain one of the partitioned table.
+    bool carries_constraints(const Index& index) const {
+        if (from_->partition_by.empty()) return false;
+        const std::string name = qualified(from_->schema, index.name.text);
+        return std::ranges::any_of(from_schema_.tables, [&](const Table& table) {
+            return (table.primary_key && table.primary_key->attached_to == name) ||
+                   std::ranges::any_of(table.uniques, [&](const UniqueConstraint& unique) { return unique.attached_to == name; });
+        });
+    }
+
+    /// Indexes of partitioned and attached tables come in an order that keeps ATTACH PARTITION from making indexes of its own, or
+    /// taking the wrong ones: first the index that is to be attached, then the partition, then all other indexes of both.
     void attach(const std::string& old_parent, const std::string& parent, const std::string& name, Item& item) {
-        if (parent.empty()) return;
+        if (!to_->partition_by.empty()) {
+            for (const std::string& partition : partitions_of(to_schema_, to_->full_name())) item.needs.push_back("ATTACHMENT " + partition);
+        }
         const std::string partition = "ATTACHMENT " + qualified(*to_);
+        if (parent.empty()) {
+            if (!to_->partition_of.empty()) item.needs.push_back(partition);
+            return;
+        }
         const std::string statement = "ALTER INDEX " + parent + " ATTACH PARTITION " + qualified(to_->schema, name);
         const std::string parent_item = parent_id(to_schema_, parent);
         const bool attached = from_ != nullptr && from_->partition_of == to_->partition_of && from_->partition_bound == to_->partition_bound;
@@ -192,6 +224,14 @@ private:
         attachment.make = {statement};
         attachment.needs = {item.id, partition, parent_item};
         if (!attached) items_.add(partition, Rank::attachment).needs.push_back(item.id);
+    }
+
+    static std::vector<std::string> partitions_of(const Schema& schema, const std::string& name) {
+        std::vector<std::string> out;
+        for (const Table& table : schema.tables) {
+            if (table.partition_of == name) out.push_back(qualified(table));
+        }
+        return out;
     }
 
     template <class T>
@@ -234,8 +274,8 @@ private:
                 }
                 Item& item = items_.add(id, Rank::index);
                 item.in_from = true;
-                item.owner = parent_id(from_schema_, index.attached_to);
-                item.drop = {"DROP INDEX " + qualified(from_->schema, index.name.text)};
+                if (!leaves_parent()) item.owner = parent_id(from_schema_, index.attached_to);
+                item.drop = {"DROP INDEX " + qualified(from_->schema, index.name.text) + (carries_constraints(index) ? " CASCADE" : "")};
             }
         }
         if (to_ == nullptr) return;
@@ -257,8 +297,9 @@ private:
                 }
                 continue;
             }
-            item.equal = *old == index;
-            if (!item.equal) item.alter = alter_index(*to_, *old, index);
+            const Index live = as_left(*old);
+            item.equal = live == index;
+            if (!item.equal) item.alter = alter_index(*to_, live, index);
         }
     }
 };

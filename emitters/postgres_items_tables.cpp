@@ -52,7 +52,7 @@ public:
             const auto live = from_tables_.find(table.full_name());
             if (live == from_tables_.end()) {
                 add_new(table);
-            } else if (live->second->partition_by != table.partition_by) {
+            } else if (made_anew(table.full_name())) {
                 add_anew(*live->second, table);
             } else {
                 add_both(*live->second, table);
@@ -154,22 +154,49 @@ private:
         add_index_choices(nullptr, &table);
     }
 
-    /// A table that is partitioned otherwise is made anew; its rows wait in a temporary table.
+    /// A table that is partitioned otherwise is made anew with its partitions; its rows wait in a temporary table.
     void add_anew(const Table& from, const Table& to) {
         add_dropped(from);
         add_new(to);
         Item& item = *items_.find(table_id(to));
+        item.hazards = {{Hazard::Kind::copy, to.full_name(), "the table is made anew and its rows are copied"}};
+        if (made_anew(from.partition_of)) {
+            item.owner = "TABLE " + qualified(from_, from.partition_of);  // dropped with it, its rows saved with it
+            return;
+        }
         std::vector<std::string> kept;
         for (const Column& column : to.columns) {
             const Column* old = column_of(from, column.name);
             if (old != nullptr && !column.generated) kept.push_back(column.name);
         }
         const std::string rows = quote("tenon_rows_" + to.name);
-        item.drop.insert(item.drop.begin(), "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + qualified(from));
-        item.hazards = {{Hazard::Kind::copy, to.full_name(), "the table is made anew and its rows are copied"}};
+        Item& saved = items_.add("ROWS OF " + table_id(from), Rank::grants);
+        saved.in_from = true;
+        saved.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + qualified(from)};
+        saved.frees = {table_id(from)};
+        std::vector<std::string> whole{from.full_name()};
+        while (!whole.empty()) {
+            const std::string parent = whole.back();
+            whole.pop_back();
+            for (const Table& part : from_.tables) {
+                if (part.partition_of != parent) continue;
+                saved.frees.insert(saved.frees.end(), {table_id(part), "ATTACHMENT " + qualified(part)});
+                whole.push_back(part.full_name());
+            }
+        }
         if (kept.empty()) return;
         const std::string list = column_list(kept);
         item.finish = {"INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + list.substr(1, list.size() - 2) + " FROM pg_temp." + rows};
+    }
+
+    /// True for a table of both that is partitioned otherwise, or is a partition of such a one before and after.
+    bool made_anew(const std::string& name) const {
+        const auto live = from_tables_.find(name);
+        const auto now = to_tables_.find(name);
+        if (live == from_tables_.end() || now == to_tables_.end()) return false;
+        if (live->second->partition_by != now->second->partition_by) return true;
+        const std::string& parent = live->second->partition_of;
+        return !parent.empty() && parent == now->second->partition_of && made_anew(parent);
     }
 
     void add_both(const Table& from, const Table& to) {
@@ -319,7 +346,7 @@ private:
         if (text.empty()) {
             item.guards.push_back(no_nulls(from, old));
         } else {
-            item.alter->insert(item.alter->begin(), "UPDATE " + qualified(to) + " SET " + quote(now.name) + " = " + text + " WHERE " +
+            item.alter->insert(item.alter->begin() + (item.retypes ? 1 : 0), "UPDATE " + qualified(to) + " SET " + quote(now.name) + " = " + text + " WHERE " +
                                                         quote(now.name) + " IS NULL");
         }
     }
@@ -390,11 +417,11 @@ private:
             kept.insert(name);
             const auto old = live.find(name);
             const std::string was = old == live.end() ? "" : old->second->owned_by;
-            if (was == sequence.owned_by && old != live.end()) continue;
             if (was.empty() && sequence.owned_by.empty()) continue;
             Item& item = items_.add("OWNED BY " + name, Rank::owned_by);
             item.in_from = !was.empty();
             item.in_to = !sequence.owned_by.empty();
+            item.equal = was == sequence.owned_by;  // yet it must leave a column that is made anew
             item.drop = {"ALTER SEQUENCE " + name + " OWNED BY NONE"};
             if (!was.empty()) item.frees = {"COLUMN " + was, "TABLE " + was.substr(0, was.rfind('.'))};
             if (item.in_to) {

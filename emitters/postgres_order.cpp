@@ -28,7 +28,10 @@ public:
                 if (need.starts_with("gone ")) {
                     edge(drop_of(items_.resolve(items_.from_alias, need.substr(5))), coming(id));
                 } else {
-                    to_edge(id, items_.resolve(items_.to_alias, need));
+                    const std::string& stands_for = items_.resolve(items_.to_alias, need);
+                    to_edge(id, stands_for);
+                    // Rows come back when the partitions are there.
+                    if (item.rank == Rank::attachment) edge(coming(id), action(Action::Kind::finish, stands_for));
                 }
             }
             for (const std::string& freed : item.frees) from_edge(id, items_.resolve(items_.from_alias, freed));

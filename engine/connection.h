@@ -55,6 +55,9 @@ public:
 
     virtual Dialect dialect() const = 0;
 
+    /// True between BEGIN and COMMIT.
+    virtual bool in_transaction() const = 0;
+
     /// The place beside this database.
     virtual ScratchPlace scratch_place() const { return {dialect(), ""}; }
 

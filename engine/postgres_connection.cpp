@@ -123,7 +123,7 @@ public:
     }
 
     Dialect dialect() const override { return Dialect::postgres; }
-    bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
+    bool in_transaction() const override { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
     int version() const { return PQserverVersion(connection_.get()); }
 
     ScratchPlace scratch_place() const override { return {Dialect::postgres, url_}; }
@@ -284,8 +284,6 @@ std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::ch
 }
 
 std::vector<Rows> query_all(Connection& connection, std::string_view sql) { return postgres(connection).query_all(sql); }
-
-bool in_transaction(Connection& connection) { return postgres(connection).in_transaction(); }
 
 int server_version(Connection& connection) { return postgres(connection).version(); }
 

@@ -48,9 +48,6 @@ std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place);
 /// @throws Error for a connection of another dialect, and as execute().
 std::vector<Rows> query_all(Connection& connection, std::string_view sql);
 
-/// True between BEGIN and COMMIT.
-bool in_transaction(Connection& connection);
-
 /// The server's version: 150004.
 int server_version(Connection& connection);
 

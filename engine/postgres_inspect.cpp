@@ -54,7 +54,7 @@ std::string attribute_options(std::string_view text) {
 
 Schema inspect_postgres(Connection& connection) {
     // Inside a transaction (a scratch) the settings are put back by the savepoint; else the snapshot is one for all queries.
-    const bool inside = in_transaction(connection);
+    const bool inside = connection.in_transaction();
     std::string sql = inside ? "SAVEPOINT tenon_inspect; " : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ";
     sql += "SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off;\n";
     sql += catalog_queries(server_version(connection));

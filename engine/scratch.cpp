@@ -22,7 +22,15 @@ std::unique_ptr<Connection> scratch_with(const Schema& schema, const ScratchPlac
 }
 
 void run_on_scratch(Connection& scratch, const Plan& plan) {
+    // PostgreSQL: each group is a transaction, unless the scratch database is one itself.
+    const bool grouped = plan.dialect == Dialect::postgres && !scratch.in_transaction();
+    int group = -1;
     for (const Step& step : plan.steps) {
+        if (grouped && step.group != group) {
+            scratch.query(group < 0 ? "BEGIN" : "COMMIT", {}, nullptr);
+            if (group >= 0) scratch.query("BEGIN", {}, nullptr);
+            group = step.group;
+        }
         try {
             if (step.kind == StepKind::statement) {
                 scratch.execute(step.sql);
@@ -33,6 +41,7 @@ void run_on_scratch(Connection& scratch, const Plan& plan) {
             throw Error(error.code(), std::string(error.what()) + " (" + step.why + ")", error.problems().front().hint);
         }
     }
+    if (group >= 0) scratch.query("COMMIT", {}, nullptr);
 }
 
 }  // namespace tenon

@@ -96,6 +96,8 @@ public:
         step_through(statement.get(), sql, row);
     }
 
+    bool in_transaction() const override { return sqlite3_get_autocommit(database_.get()) == 0; }
+
     std::int64_t changed_rows() const override { return sqlite3_changes64(database_.get()); }
 
     void on_progress(std::function<bool()> tick) override {
