@@ -78,8 +78,6 @@ std::optional<Statements> alter_domain(const Domain& from, const Domain& to) {
     if (from.type != to.type || from.collate != to.collate) return std::nullopt;
     Statements out;
     const std::string start = "ALTER DOMAIN " + qualified(to.schema, to.name) + " ";
-    if (from.default_value != to.default_value)
-        out.push_back(start + (to.default_value ? "SET DEFAULT " + default_text(*to.default_value) : "DROP DEFAULT"));
     if (from.nullable != to.nullable) out.push_back(start + (to.nullable ? "DROP NOT NULL" : "SET NOT NULL"));
     return out;
 }

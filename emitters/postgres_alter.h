@@ -9,7 +9,7 @@ namespace tenon::postgres {
 
 /// Each gives the statements, or nothing where the object has to be made anew.
 std::optional<Statements> alter_enum(const EnumType& from, const EnumType& to);
-/// Without its checks, which are items by themselves.
+/// Without its default and its checks, which are items by themselves.
 std::optional<Statements> alter_domain(const Domain& from, const Domain& to);
 std::optional<Statements> alter_composite(const CompositeType& from, const CompositeType& to);
 std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& to);

@@ -220,12 +220,12 @@ std::string create_enum(const EnumType& type) {
     return "CREATE TYPE " + qualified(type.schema, type.name) + " AS ENUM (" + joined(values, ", ") + ")";
 }
 
-std::string create_domain(const Domain& domain, const std::vector<Check>& checks) {
+std::string create_domain(const Domain& domain) {
     std::string out = "CREATE DOMAIN " + qualified(domain.schema, domain.name) + " AS " + domain.type.text;
     if (!domain.collate.empty()) out += " COLLATE " + domain.collate;
     if (domain.default_value) out += " DEFAULT " + default_text(*domain.default_value);
     if (!domain.nullable) out += " NOT NULL";
-    for (const Check& check : checks) out += " " + constraint_clause(check);
+    for (const Check& check : domain.checks) out += " " + constraint_clause(check);
     return out;
 }
 

@@ -38,7 +38,7 @@ Statements table_settings(const Schema& schema, const Table& table);
 
 std::string create_index(const Table& table, const Index& index);
 std::string create_enum(const EnumType& type);
-std::string create_domain(const Domain& domain, const std::vector<Check>& checks);
+std::string create_domain(const Domain& domain);
 std::string create_composite(const CompositeType& type);
 std::string create_range(const RangeType& type);
 std::string create_sequence(const Sequence& sequence);

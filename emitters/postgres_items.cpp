@@ -68,46 +68,87 @@ std::string check_id(const Domain& domain, const Check& check) {
     return "CONSTRAINT " + quote(check.name.text) + " ON " + domain_id(domain);
 }
 
-/// Checks of a new domain stand in its CREATE unless they call something; all others come and go by themselves.
-void add_domain_checks(const Schema& from, const Schema& to, Items& items) {
-    std::map<std::string, const Check*> live;
-    for (const Domain& domain : from.domains) {
-        for (const Check& check : domain.checks) {
-            Item& item = items.add(check_id(domain, check), Rank::constraint);
+std::string default_id(const Domain& domain) { return "DEFAULT ON " + domain_id(domain); }
+
+/// Default and checks of a domain: those of a new one stand in its CREATE unless they call something; all others come and go by
+/// themselves.
+class DomainParts {
+public:
+    DomainParts(const Schema& from, const Schema& to, Items& items) : items_(items) {
+        for (const Dependency& dependency : to.dependencies.value) {
+            if (!dependency.id.ends_with(" ON " + dependency.needs)) calls_.insert(dependency.id);
+        }
+        for (const Domain& domain : from.domains) add_live(domain);
+        for (const Domain& domain : to.domains) add_wanted(domain);
+    }
+
+private:
+    Items& items_;
+    std::set<std::string> calls_;  ///< ids that need more than their domain
+    std::map<std::string, const Check*> checks_;
+    std::map<std::string, const Domain*> domains_;
+
+    void add_live(const Domain& domain) {
+        domains_[domain_id(domain)] = &domain;
+        const auto part = [&](const std::string& id, Rank rank, const std::string& drop) {
+            Item& item = items_.add(id, rank);
             item.in_from = true;
             item.owner = domain_id(domain);
-            item.drop = {"ALTER " + item.owner + " DROP CONSTRAINT " + quote(check.name.text)};
-            live[item.id] = &check;
+            item.drop = {"ALTER " + item.owner + drop};
+        };
+        if (domain.default_value) part(default_id(domain), Rank::column_default, " DROP DEFAULT");
+        for (const Check& check : domain.checks) {
+            part(check_id(domain, check), Rank::constraint, " DROP CONSTRAINT " + quote(check.name.text));
+            checks_[check_id(domain, check)] = &check;
         }
     }
-    std::set<std::string> call_something;
-    for (const Dependency& dependency : to.dependencies.value) {
-        if (!dependency.id.ends_with(" ON " + dependency.needs)) call_something.insert(dependency.id);
-    }
-    for (const Domain& domain : to.domains) {
-        Item& owner = *items.find(domain_id(domain));
-        std::vector<Check> inside;
+
+    void add_wanted(const Domain& domain) {
+        Item& owner = *items_.find(domain_id(domain));
+        Domain inside = domain;
+        inside.checks.clear();
+        const auto separate = [&](const std::string& id, Rank rank, const std::string& statement) -> Item& {
+            Item& item = items_.add(id, rank);
+            item.in_to = true;
+            item.make = {"ALTER " + owner.id + statement};
+            item.needs.push_back(owner.id);
+            return item;
+        };
         for (const Check& check : domain.checks) {
             const std::string id = check_id(domain, check);
-            if (!owner.in_from && !check.not_valid && !call_something.contains(id)) {
-                inside.push_back(check);
-                items.to_alias[id] = owner.id;
+            if (!owner.in_from && !check.not_valid && !calls_.contains(id)) {
+                inside.checks.push_back(check);
+                items_.to_alias[id] = owner.id;
                 continue;
             }
-            Item& item = items.add(id, Rank::constraint);
-            item.in_to = true;
-            item.make = {"ALTER " + owner.id + " ADD " + constraint_clause(check)};
-            item.needs.push_back(owner.id);
-            const auto old = live.find(id);
-            if (old == live.end()) continue;
+            Item& item = separate(id, Rank::constraint, " ADD " + constraint_clause(check));
+            const auto old = checks_.find(id);
+            if (old == checks_.end()) continue;
             item.equal = *old->second == check;
             Check valid = *old->second;
             valid.not_valid = false;
             if (valid == check) item.alter = Statements{"ALTER " + owner.id + " VALIDATE CONSTRAINT " + quote(check.name.text)};
         }
-        if (!owner.in_from) owner.make = {create_domain(domain, inside)};
+        add_default(domain, owner, inside, separate);
+        owner.make = {create_domain(inside)};
     }
-}
+
+    template <class Separate>
+    void add_default(const Domain& domain, const Item& owner, Domain& inside, const Separate& separate) {
+        if (!domain.default_value) return;
+        const std::string id = default_id(domain);
+        if (!owner.in_from && !calls_.contains(id)) {
+            items_.to_alias[id] = owner.id;
+            return;
+        }
+        inside.default_value.reset();
+        Item& item = separate(id, Rank::column_default, " SET DEFAULT " + default_text(*domain.default_value));
+        const auto old = domains_.find(owner.id);
+        if (old == domains_.end() || !old->second->default_value) return;
+        item.equal = old->second->default_value == domain.default_value;
+        item.alter = item.make;
+    }
+};
 
 Rank rank_of(const std::string& id) {
     const auto is = [&](std::string_view kind) { return id.starts_with(kind); };
@@ -179,14 +220,14 @@ void add_types(const Changes& changes, Items& items) {
     add_kind<Domain>(from.domains, to.domains,
                      {.rank = Rank::type,
                       .id = domain_id,
-                      .make = [](const Domain& d) { return Statements{create_domain(d, {})}; },
+                      .make = [](const Domain& d) { return Statements{create_domain(d)}; },
                       .alter = alter_domain},
                      items);
     for (const EnumType& type : from.enums) put_aside(items, type_id(type), type.schema, type.name);
     for (const RangeType& type : from.ranges) put_aside(items, type_id(type), type.schema, type.name);
     for (const CompositeType& type : from.composites) put_aside(items, type_id(type), type.schema, type.name);
     for (const Domain& domain : from.domains) put_aside(items, domain_id(domain), domain.schema, domain.name);
-    add_domain_checks(from, to, items);
+    DomainParts(from, to, items);
     add_kind<Sequence>(from.sequences, to.sequences,
                        {.rank = Rank::sequence,
                         .id = [](const Sequence& s) { return "SEQUENCE " + qualified(s.schema, s.name); },

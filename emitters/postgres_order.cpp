@@ -79,7 +79,10 @@ private:
     bool goes_with_owner(const Item& item) const {
         if (item.owner.empty()) return false;
         const std::string& owner = items_.resolve(items_.from_alias, item.owner);
-        return fates_.taken.contains(owner);
+        if (!fates_.taken.contains(owner)) return false;
+        // A type that is only put aside keeps what it has.
+        const Item& whole = items_.by_id.at(owner);
+        return whole.rank != Rank::type || whole.finish.empty() || !whole.in_to;
     }
 
     void add_actions(const Item& item) {

@@ -132,8 +132,11 @@ void read_dependencies(Inspection& in) {
     };
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) == "e") continue;
-        add(item_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
-            item_at(in, rows.at(r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
+        std::string id = item_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2));
+        // What a domain calls or reads, its default does.
+        const bool by_default = rows.at(r, 3) == "pg_proc" || rows.at(r, 3) == "pg_class" || rows.at(r, 3) == "pg_operator";
+        if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
+        add(id, item_at(in, rows.at(r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
     }
     for (const Object& object : in.schema.objects) add(object.id, object.owner);
 }
