@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
-#include <set>
 
 #include "differ/diff.h"
 #include "differ/report.h"
 #include "engine/inspect.h"
+#include "engine/postgres_planner.h"
 #include "engine/scratch.h"
 
 namespace tenon {
@@ -85,87 +84,6 @@ void try_plan(Planned& planned, const PlanRequest& request, const Intents& inten
     }
 }
 
-std::set<std::string> described(const Changes& changes) {
-    std::set<std::string> out;
-    for (const Change& change : changes.list) out.insert(change_object(change));
-    return out;
-}
-
-void append(Plan& plan, Plan more) {
-    std::ranges::move(more.steps, std::back_inserter(plan.steps));
-    std::ranges::move(more.irreversible, std::back_inserter(plan.irreversible));
-}
-
-/// A value that ALTER TYPE adds must be committed before it is used, which a scratch transaction never is.
-bool needs_commit(const Plan& plan) {
-    return std::ranges::any_of(plan.steps, [](const Step& step) { return step.group == 0 && step.kind == StepKind::statement; });
-}
-
-/// Tries the plan on `scratch`, which holds `request.from`.  A few expressions are printed otherwise once they were read back
-/// from their own text, so a second round may be needed.
-/// @throws Error where a statement fails or something is left to do afterwards.
-void try_postgres(Planned& planned, const PlanRequest& request, const Intents& intents, Connection& scratch, bool own_database) {
-    const auto emitter = make_emitter(Dialect::postgres);
-    const PlanOptions options{.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents};
-    const std::vector<Rename> renames = applicable_renames(request.from, request.to, intents);
-    const std::set<std::string> settled = described(diff(request.from, inspect(scratch), {}));
-    Schema now = request.from;
-    planned.up = emitter->rename(request.from, renames);
-    if (!renames.empty()) {
-        run_on_scratch(scratch, planned.up);
-        now = inspect(scratch);
-        planned.changes = diff(now, request.to, intents);
-    }
-    constexpr int kRounds = 2;
-    Changes left = planned.changes;
-    for (int round = 0; round < kRounds && !left.empty(); ++round) {
-        const Plan more = emitter->plan(left, options);
-        if (needs_commit(more) && !own_database) throw Error(ErrorCode::error, "new enum values must be committed before they are used");
-        run_on_scratch(scratch, more);
-        append(planned.up, more);
-        planned.after = inspect(scratch);
-        left = diff(planned.after, request.to, intents);
-        std::erase_if(left.list, [&](const Change& change) { return settled.contains(change_object(change)); });
-    }
-    std::ranges::move(rename_changes(request.from, renames), std::inserter(planned.changes.list, planned.changes.list.begin()));
-    if (!left.empty())
-        throw Error(ErrorCode::error, "the plan does not reach its target; what it leaves: " + describe(left.list.front()),
-                    "this is a bug of Tenon: please report it with `tenon diff --format json`");
-}
-
-/// PostgreSQL: the plan is made from the catalogs' own texts, and tried where there is a place for it: in a transaction that is
-/// rolled back, and where that cannot hold it, in a database of its own.
-void plan_postgres(Planned& planned, const PlanRequest& request, const Intents& intents) {
-    std::optional<Error> failure;
-    for (const bool own_database : {false, true}) {
-        if (request.scratch.server.empty()) break;
-        ScratchPlace place = request.scratch;
-        place.own_database = own_database;
-        std::unique_ptr<Connection> scratch;
-        try {
-            scratch = scratch_with(request.from, place);
-        } catch (const Error&) {
-            continue;  // a role that may not, or an object that only its maker can make again
-        }
-        try {
-            Planned tried = planned;
-            try_postgres(tried, request, intents, *scratch, own_database);
-            planned = std::move(tried);
-            return;
-        } catch (const Error& error) {
-            failure = error;
-        }
-    }
-    const auto emitter = make_emitter(Dialect::postgres);
-    const bool renames = !applicable_renames(request.from, request.to, intents).empty();
-    const PlanOptions options{.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents};
-    Plan untried = emitter->plan(planned.changes, options);
-    if (failure && (renames || !needs_commit(untried))) throw *failure;
-    if (renames) throw Error(ErrorCode::error, "renames are planned on a scratch database, and there is none", "give --scratch-url");
-    planned.up = std::move(untried);
-    planned.after = request.to;
-}
-
 }  // namespace
 
 Planned plan_changes(const PlanRequest& request) {
@@ -176,7 +94,7 @@ Planned plan_changes(const PlanRequest& request) {
     planned.after = request.from;
     if (planned.changes.empty()) return planned;
     if (*request.from.dialect == Dialect::postgres) {
-        plan_postgres(planned, request, intents);
+        postgres::plan(planned, request, intents);
         planned.questions = open_questions(planned.changes, request.decisions);
         return planned;
     }

@@ -1,6 +1,10 @@
 // The way from one schema to another, planned and tried on a scratch database before anyone sees it.
 #pragma once
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "differ/change.h"
 #include "differ/intents.h"
 #include "emitters/emitter.h"
@@ -24,6 +28,7 @@ struct Planned {
     Plan down{};                        ///< filled by plan_both_ways only
     std::vector<Question> questions{};  ///< undecided renames and losses nobody named
     Schema after{};                     ///< what the database holds after `up` (inspected on scratch)
+    std::set<std::string> restated{};   ///< PostgreSQL: objects that the server prints otherwise once it reads its own text back
 };
 
 /// Plans, runs the plan on a scratch database that holds from's schema, inspects it, and makes sure that nothing is left to

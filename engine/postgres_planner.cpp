@@ -1,0 +1,150 @@
+// Planning for PostgreSQL: try, inspect, and demand that nothing is left.
+//
+// A few expressions are printed otherwise once the server has read its own text back: `x IN (…)` over varchar, for one.  Where a
+// trial leaves such a difference, both sides are compared as they are after one reading.
+#include "engine/postgres_planner.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+#include "differ/diff.h"
+#include "differ/report.h"
+#include "differ/respell.h"
+#include "engine/inspect.h"
+#include "engine/scratch.h"
+
+namespace tenon::postgres {
+namespace {
+
+std::set<std::string> objects_of(const Changes& changes) {
+    std::set<std::string> out;
+    for (const Change& change : changes.list) out.insert(change_object(change));
+    return out;
+}
+
+void append(Plan& plan, Plan more) {
+    std::ranges::move(more.steps, std::back_inserter(plan.steps));
+    std::ranges::move(more.irreversible, std::back_inserter(plan.irreversible));
+}
+
+/// A value that ALTER TYPE adds must be committed before it is used, which a scratch transaction never is.
+bool needs_commit(const Plan& plan) {
+    return std::ranges::any_of(plan.steps, [](const Step& step) { return step.group == 0 && step.kind == StepKind::statement; });
+}
+
+PlanOptions options_of(const PlanRequest& request, const Intents& intents) {
+    return {.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents};
+}
+
+/// One trial in one kind of place.
+class Trial {
+public:
+    Trial(const PlanRequest& request, const Intents& intents, bool own_database) : request_(request), intents_(intents), place_(request.scratch) {
+        place_.own_database = own_database;
+    }
+
+    /// @throws Error where the place cannot hold the old schema: a role that may not, an object that only its maker can make.
+    void open() {
+        scratch_ = scratch_with(request_.from, place_);
+        before_ = inspect(*scratch_);
+    }
+
+    /// Tries the plan.  @throws Error where a statement fails or something is left to do.
+    void run(Planned& planned) {
+        planned.restated = objects_of(diff(request_.from, before_, {}));
+        const auto emitter = make_emitter(Dialect::postgres);
+        const std::vector<Rename> renames = applicable_renames(request_.from, request_.to, intents_);
+        planned.up = emitter->rename(request_.from, renames);
+        if (!renames.empty()) {
+            run_on_scratch(*scratch_, planned.up);
+            planned.changes = diff(inspect(*scratch_), request_.to, intents_);
+        }
+        // What the first round restates the second may bring to its last form.
+        constexpr int kRounds = 2;
+        Changes left = planned.changes;
+        for (int round = 0; round < kRounds && !left.empty(); ++round) {
+            const Plan more = emitter->plan(left, options_of(request_, intents_));
+            if (needs_commit(more) && !place_.own_database)
+                throw Error(ErrorCode::error, "new enum values must be committed before they are used");
+            run_on_scratch(*scratch_, more);
+            append(planned.up, more);
+            planned.after = inspect(*scratch_);
+            left = diff(planned.after, request_.to, intents_);
+            std::erase_if(left.list, [&](const Change& change) { return planned.restated.contains(change_object(change)); });
+            if (left.empty() || round + 1 < kRounds) continue;
+            left = diff(planned.after, settled_target(), intents_);
+        }
+        std::ranges::move(rename_changes(request_.from, renames), std::inserter(planned.changes.list, planned.changes.list.begin()));
+        if (!left.empty())
+            throw Error(ErrorCode::error, "the plan does not reach its target; what it leaves: " + describe(left.list.front()),
+                        "this is a bug of Tenon: please report it with `tenon diff --format json`");
+    }
+
+    /// Objects of `changes` that are alike once both texts were read back.
+    std::set<std::string> alike(const Changes& changes) {
+        std::set<std::string> out = objects_of(changes);
+        for (const std::string& object : objects_of(diff(before_, settled_target(), intents_))) out.erase(object);
+        return out;
+    }
+
+    /// True where some text of the target changed when it was read back.
+    bool target_is_restated() const { return settled_ && !diff(request_.to, *settled_, {}).empty(); }
+
+private:
+    PlanRequest request_;
+    Intents intents_;
+    ScratchPlace place_;
+    std::unique_ptr<Connection> scratch_;
+    Schema before_{};
+    std::optional<Schema> settled_{};
+
+    const Schema& settled_target() {
+        if (!settled_) {
+            scratch_.reset();  // one transaction at a time
+            settled_ = inspect(*scratch_with(request_.to, place_));
+        }
+        return *settled_;
+    }
+};
+
+}  // namespace
+
+void plan(Planned& planned, const PlanRequest& request, const Intents& intents) {
+    std::optional<Error> failure;
+    for (const bool own_database : {false, true}) {
+        if (request.scratch.server.empty()) break;
+        Trial trial(request, intents, own_database);
+        try {
+            trial.open();
+        } catch (const Error&) {
+            continue;
+        }
+        try {
+            Planned tried = planned;
+            trial.run(tried);
+            if (trial.target_is_restated()) {
+                const std::set<std::string> alike = trial.alike(planned.changes);
+                if (!alike.empty()) {
+                    PlanRequest respelled = request;
+                    respelled.to = respell(request.to, planned.changes, alike);
+                    planned.changes = diff(request.from, respelled.to, intents);
+                    if (planned.changes.empty()) return;
+                    return plan(planned, respelled, intents);
+                }
+            }
+            planned = std::move(tried);
+            return;
+        } catch (const Error& error) {
+            failure = error;
+        }
+    }
+    const bool renames = !applicable_renames(request.from, request.to, intents).empty();
+    Plan untried = make_emitter(Dialect::postgres)->plan(planned.changes, options_of(request, intents));
+    if (failure && (renames || !needs_commit(untried))) throw *failure;
+    if (renames) throw Error(ErrorCode::error, "renames are planned on a scratch database, and there is none", "give --scratch-url");
+    planned.up = std::move(untried);
+    planned.after = request.to;
+}
+
+}  // namespace tenon::postgres
