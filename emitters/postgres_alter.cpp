@@ -57,13 +57,19 @@ std::string wider_bounds(const std::map<std::string, std::string>& from, const s
 
 }  // namespace
 
-SequenceChanges sequence_changes(const std::string& sequence, const std::map<std::string, std::string>& from,
-                                 const std::map<std::string, std::string>& to) {
-    SequenceChanges out;
+std::map<std::string, std::string> changed_options(const std::map<std::string, std::string>& from,
+                                                  const std::map<std::string, std::string>& to) {
+    std::map<std::string, std::string> out;
     for (const auto& [key, value] : to) {
         const auto old = from.find(key);
-        if (key != "unlogged" && (old == from.end() || old->second != value)) out.options[key] = value;
+        if (key != "unlogged" && (old == from.end() || old->second != value)) out[key] = value;
     }
+    return out;
+}
+
+SequenceChanges sequence_changes(const std::string& sequence, const std::map<std::string, std::string>& from,
+                                 const std::map<std::string, std::string>& to) {
+    SequenceChanges out{.first = {}, .options = changed_options(from, to)};
     const std::string bounds = from.contains("minvalue") && to.contains("minvalue") ? wider_bounds(from, to) : "";
     if (bounds.empty()) return out;
     out.options = to;

@@ -18,6 +18,9 @@ struct SequenceChanges {
     Statements first{};  ///< where the bounds narrow: a value that would be outside of them goes back to the start
     std::map<std::string, std::string> options{};
 };
+/// The options of a sequence that differ, as `to` has them.
+std::map<std::string, std::string> changed_options(const std::map<std::string, std::string>& from,
+                                                  const std::map<std::string, std::string>& to);
 SequenceChanges sequence_changes(const std::string& sequence, const std::map<std::string, std::string>& from,
                                  const std::map<std::string, std::string>& to);
 std::optional<Statements> alter_extension(const Extension& from, const Extension& to);

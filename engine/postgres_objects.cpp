@@ -152,7 +152,7 @@ SELECT 'pg_publication_namespace', r.oid, format('PUBLICATION %I SCHEMA %I', p.p
 const char* const kCollations = R"(
 SELECT 'pg_collation', o.oid, format('COLLATION %I.%I', n.nspname, o.collname),
        format('CREATE COLLATION %I.%I (PROVIDER = %s, DETERMINISTIC = %s, ', n.nspname, o.collname,
-              CASE o.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END, o.collisdeterministic) || @LOCALE@ || ')',
+              CASE o.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END, CASE WHEN o.collisdeterministic THEN 'true' ELSE 'false' END) || @LOCALE@ || ')',
        '', '', ''
   FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace WHERE @OURS@ AND @MEMBER pg_collation o@)";
 
