@@ -125,7 +125,7 @@ private:
 
     static void add_guards(const std::vector<Action>& actions, const PlanOptions& options, int group, Plan& out) {
         for (const Action& action : actions) {
-            if (action.kind == Action::Kind::drop || action.kind == Action::Kind::finish) continue;
+            if (action.kind == Action::Kind::finish || (action.kind == Action::Kind::drop && action.item->in_to)) continue;
             for (Step guard : action.item->guards) {
                 const std::string prefix = "--allow-destructive=";
                 if (guard.flag.starts_with(prefix) && options.decisions.allowed_losses.contains(guard.flag.substr(prefix.size()))) continue;

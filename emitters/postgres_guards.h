@@ -11,6 +11,8 @@ namespace tenon::postgres {
 
 /// A NOT NULL column without anything to fill it can only be added to an empty table.
 Step table_is_empty(const Table& from, const Table& to, const Column& column);
+/// A partition that is dropped holds no rows: they are those of the partitioned table.
+Step partition_is_empty(const Table& partition);
 /// A column that becomes NOT NULL holds none.
 Step no_nulls(const Table& from, const Column& column);
 /// Nothing where the check speaks of columns that are not there yet.

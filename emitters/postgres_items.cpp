@@ -264,6 +264,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
     add_types(changes, items);
     add_tables(changes, options, items);
+    add_partition_rows(changes, options, items);
     add_objects(changes, items);
     return items;
 }

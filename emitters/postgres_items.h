@@ -79,6 +79,7 @@ Items make_items(const Changes& changes, const PlanOptions& options);
 void add_types(const Changes& changes, Items& items);
 void add_tables(const Changes& changes, const PlanOptions& options, Items& items);
 void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items);
+void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
 void add_objects(const Changes& changes, Items& items);
 
 }  // namespace tenon::postgres
