@@ -122,10 +122,32 @@ std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& t
     return out;
 }
 
+namespace {
+
+/// "1.9" is older than "1.10".
+bool version_less(const std::string& a, const std::string& b) {
+    const auto numbers = [](const std::string& text) {
+        std::vector<int> out{0};
+        for (const char c : text) {
+            if (c >= '0' && c <= '9') {
+                out.back() = out.back() * 10 + (c - '0');
+            } else {
+                out.push_back(0);
+            }
+        }
+        return out;
+    };
+    return numbers(a) < numbers(b);
+}
+
+}  // namespace
+
 std::optional<Statements> alter_extension(const Extension& from, const Extension& to) {
     Statements out;
     const std::string start = "ALTER EXTENSION " + quote(to.name) + " ";
     if (from.schema != to.schema) out.push_back(start + "SET SCHEMA " + quote(to.schema));
+    // Scripts lead from older versions to newer ones only.
+    if (version_less(to.version, from.version)) return std::nullopt;
     if (from.version != to.version) out.push_back(start + "UPDATE TO " + quote_literal(to.version));
     return out;
 }

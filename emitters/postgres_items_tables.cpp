@@ -300,6 +300,7 @@ private:
         if (now.generated) items_.to_alias[default_id(to, now.name)] = id;
         Item& item = items_.add(id, Rank::column);
         item.in_from = item.in_to = true;
+        item.keeps_values = !old.generated && !now.generated;
         const bool inherited = now.inherited && parent_with(to_tables_, to, now.name) != nullptr &&
                                old.inherited && parent_with(from_tables_, from, old.name) != nullptr;
         std::optional<Statements> rest = alter_column(to, old, now);
