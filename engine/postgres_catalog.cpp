@@ -16,6 +16,8 @@ std::string no_member(const std::string& catalog, const std::string& oid) {
            " AND e.deptype = 'e') ";
 }
 
+const std::string kCatalogs = "SELECT oid, relname FROM pg_class WHERE relnamespace = 11 AND relkind = 'r';";
+
 const std::string kSchemas = "SELECT n.oid, n.nspname FROM pg_namespace n WHERE" + kOurs + "ORDER BY 2;";
 
 const std::string kExtensions =
@@ -116,7 +118,7 @@ const std::string kRewrites = "SELECT oid, ev_class FROM pg_rewrite WHERE oid >=
 
 /// What stands on what.  Constraints and indexes go with their columns by themselves; all that only repeats this is left out.
 const std::string kDependencies = R"(
-SELECT d.classid::regclass::text, d.objid, d.objsubid, d.refclassid::regclass::text, d.refobjid, d.refobjsubid, d.deptype
+SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype
   FROM pg_depend d WHERE d.objid >= 16384 AND (d.refobjid >= 16384) AND d.deptype IN ('n', 'a', 'i', 'e', 'P', 'S');)";
 
 std::string filled(std::string text, const std::string& mark, const std::string& value) {
@@ -133,7 +135,7 @@ std::string catalog_queries(int version) {
         return filled(filled(query, "@OURS@", kOurs), "@MEMBER@", member);
     };
     std::string out;
-    out += kSchemas + kExtensions;
+    out += kCatalogs + kSchemas + kExtensions;
     out += filled(of(kTypes, no_member("pg_type", "t.oid")), "@MULTIRANGE@",
                   version >= 140000 ? "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid)" : "NULL");
     out += kEnums + of(kRelations, relation);

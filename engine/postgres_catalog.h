@@ -7,6 +7,7 @@ namespace tenon::postgres {
 
 /// The results of catalog_queries(), in their order.
 enum class Catalog {
+    catalogs,  ///< the system's own tables, which dependencies and comments name by number
     schemas,
     extensions,
     types,

@@ -12,8 +12,24 @@ std::string Inspection::text(const Rows& rows, int row, int column) const {
     return out;
 }
 
+Inspection::Inspection(std::vector<Rows> results) : results_(std::move(results)) {
+    const Rows& known = rows(Catalog::catalogs);
+    for (int r = 0; r < known.count(); ++r) catalogs_[number(known, r, 0)] = known.at(r, 1);
+}
+
+std::string_view Inspection::catalog(const Rows& rows, int row, int column) const {
+    const auto found = catalogs_.find(number(rows, row, column));
+    return found == catalogs_.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+void Inspection::name(std::string_view catalog, Oid oid, std::string id) {
+    auto found = ids_.find(catalog);
+    if (found == ids_.end()) found = ids_.emplace(catalog, std::unordered_map<Oid, std::string>{}).first;
+    found->second[oid] = std::move(id);
+}
+
 const std::string* Inspection::id_of(std::string_view catalog, Oid oid) const {
-    const auto found = ids_.find(std::string(catalog));
+    const auto found = ids_.find(catalog);
     if (found == ids_.end()) return nullptr;
     const auto id = found->second.find(oid);
     return id == found->second.end() ? nullptr : &id->second;

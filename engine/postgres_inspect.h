@@ -3,6 +3,8 @@
 
 #include <charconv>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,7 +22,7 @@ using Oid = std::uint32_t;
 /// The catalogs as they were read, and what is known so far of the objects in them.
 class Inspection {
 public:
-    explicit Inspection(std::vector<Rows> results) : results_(std::move(results)) {}
+    explicit Inspection(std::vector<Rows> results);
 
     const Rows& rows(Catalog query) const { return results_[static_cast<std::size_t>(query)]; }
 
@@ -28,9 +30,12 @@ public:
     std::string text(const Rows& rows, int row, int column) const;
 
     /// Remembers how an object of a catalog is called.
-    void name(std::string_view catalog, Oid oid, std::string id) { ids_[std::string(catalog)][oid] = std::move(id); }
+    void name(std::string_view catalog, Oid oid, std::string id);
     /// The id, or nullptr.
     const std::string* id_of(std::string_view catalog, Oid oid) const;
+
+    /// The name of a system catalog, by its own oid.
+    std::string_view catalog(const Rows& rows, int row, int column) const;
 
     Schema schema{};
     std::unordered_map<Oid, std::size_t> tables{};                          ///< pg_class oid to index in schema.tables
@@ -39,7 +44,8 @@ public:
 
 private:
     std::vector<Rows> results_;
-    std::unordered_map<std::string, std::unordered_map<Oid, std::string>> ids_;
+    std::map<std::string, std::unordered_map<Oid, std::string>, std::less<>> ids_;
+    std::unordered_map<Oid, std::string> catalogs_;
 };
 
 template <class Number = Oid>

@@ -1,6 +1,6 @@
 // What is made by a text of its own in a PostgreSQL database, its comments and grants, and what stands on what.
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 
 #include "engine/postgres_inspect.h"
 #include "schemas/postgres_names.h"
@@ -57,7 +57,7 @@ void read_comments(Inspection& in) {
     const Rows& rows = in.rows(Catalog::comments);
     bool public_schema = false;
     for (int r = 0; r < rows.count(); ++r) {
-        const std::string target = id_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2));
+        const std::string target = id_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
         if (target.empty()) continue;
         if (target == "SCHEMA public") {
             public_schema = true;
@@ -67,7 +67,7 @@ void read_comments(Inspection& in) {
         in.schema.objects.push_back({.id = on,
                                      .definition = make_sql(on + " IS " + quote_literal(in.text(rows, r, 3)), Dialect::postgres),
                                      .shape = {},
-                                     .owner = item_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
+                                     .owner = item_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
                                      .undo = on + " IS NULL"});
     }
     const bool has_public = std::ranges::find(in.schema.schemas, "public") != in.schema.schemas.end();
@@ -123,20 +123,21 @@ void read_dependencies(Inspection& in) {
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) != "e") continue;
         if (const std::string* extension = in.id_of("pg_extension", number(rows, r, 4)))
-            in.name(rows.at(r, 0), number(rows, r, 1), std::string(*extension));
+            in.name(in.catalog(rows, r, 0), number(rows, r, 1), std::string(*extension));
     }
-    std::set<std::pair<std::string, std::string>> seen;
+    std::unordered_set<std::string> seen;
     const auto add = [&](const std::string& id, const std::string& needs) {
-        if (id.empty() || needs.empty() || id == needs || !seen.emplace(id, needs).second) return;
+        if (id.empty() || needs.empty() || id == needs || !seen.insert(id + '\n' + needs).second) return;
         in.schema.dependencies.value.push_back({id, needs});
     };
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) == "e") continue;
-        std::string id = item_at(in, rows.at(r, 0), number(rows, r, 1), number<int>(rows, r, 2));
+        std::string id = item_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
         // What a domain calls or reads, its default does.
-        const bool by_default = rows.at(r, 3) == "pg_proc" || rows.at(r, 3) == "pg_class" || rows.at(r, 3) == "pg_operator";
+        const std::string_view needed = in.catalog(rows, r, 3);
+        const bool by_default = needed == "pg_proc" || needed == "pg_class" || needed == "pg_operator";
         if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
-        add(id, item_at(in, rows.at(r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
+        add(id, item_at(in, in.catalog(rows, r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
     }
     for (const Object& object : in.schema.objects) add(object.id, object.owner);
 }

@@ -306,7 +306,7 @@ std::string object_query(int version) {
 }
 
 std::string comment_query() {
-    return "SELECT d.classoid::regclass::text, d.objoid, d.objsubid, d.description FROM pg_description d\n"
+    return "SELECT d.classoid, d.objoid, d.objsubid, d.description FROM pg_description d\n"
            " WHERE d.objoid >= 16384 OR d.objoid = 'public'::regnamespace ORDER BY 1, 2, 3;\n";
 }
 
