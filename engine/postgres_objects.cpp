@@ -109,9 +109,17 @@ SELECT 'pg_policy', p.oid, format('POLICY %I ON %I.%I', p.polname, n.nspname, c.
 
 const char* const kStatistics = R"(
 SELECT 'pg_statistic_ext', s.oid, format('STATISTICS %I.%I', n.nspname, s.stxname),
-       pg_get_statisticsobjdef(s.oid) || CASE WHEN coalesce(s.stxstattarget, -1) >= 0 THEN format(E';\nALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, s.stxname, s.stxstattarget) ELSE '' END,
+       @STATISTICS@ || CASE WHEN coalesce(s.stxstattarget, -1) >= 0 THEN format(E';\nALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, s.stxname, s.stxstattarget) ELSE '' END,
        '', (SELECT format('TABLE %I.%I', x.nspname, c.relname) FROM pg_class c JOIN pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = s.stxrelid), ''
   FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE @OURS@ AND @MEMBER pg_statistic_ext s@)";
+
+/// The server lists the columns in the order of the table; here they come by name, so that two tables that differ in nothing else
+/// have the same statistics.
+const char* const kPlainStatistics = R"(format('CREATE STATISTICS %I.%I%s ON %s FROM %s', n.nspname, s.stxname,
+         CASE WHEN s.stxkind @> '{d,f,m}' THEN '' ELSE ' (' || concat_ws(', ', CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,
+           CASE WHEN 'f' = ANY (s.stxkind) THEN 'dependencies' END, CASE WHEN 'm' = ANY (s.stxkind) THEN 'mcv' END) || ')' END,
+         (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys)),
+         (SELECT format('%I.%I', x.nspname, c.relname) FROM pg_class c JOIN pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = s.stxrelid)))";
 
 const char* const kEventTriggers = R"(
 SELECT 'pg_event_trigger', t.oid, format('EVENT TRIGGER %I', t.evtname),
@@ -288,6 +296,9 @@ std::string object_query(int version) {
     }
     if (version >= 150000) out += std::string("\nUNION ALL") + kPublishedSchemas;
     replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
+    const std::string plain = kPlainStatistics;
+    replace_all(out, "@STATISTICS@",
+                version >= 140000 ? "CASE WHEN s.stxexprs IS NULL THEN " + plain + " ELSE pg_get_statisticsobjdef(s.oid) END" : plain);
     replace_all(out, "@LOCALE@",
                 version >= 170000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colllocale) END"
                 : version >= 150000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colliculocale) END"
