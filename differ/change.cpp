@@ -23,7 +23,7 @@ std::string name_of(const Object& object) { return object.id; }
 /// Columns of a key, as an unnamed constraint is called by.
 std::string listed(const std::vector<KeyPart>& parts) {
     std::string out;
-    for (const KeyPart& part : parts) out += (out.empty() ? "" : ", ") + (part.column.empty() ? part.expression.text : part.column);
+    for (const KeyPart& part : parts) out += (out.empty() ? "" : ", ") + (part.column.empty() ? part.expression->text : part.column);
     return "(" + out + ")";
 }
 std::string listed(const std::vector<std::string>& names) {

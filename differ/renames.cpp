@@ -31,7 +31,7 @@ bool applies(const Rename& rename, const Table* from, const Table* to) {
 /// A table as a sequence of what its columns are.
 std::vector<std::string> shape(const Table& table) {
     std::vector<std::string> out;
-    for (const Column& column : table.columns) out.push_back(fold(column.name) + " " + column.type.key);
+    for (const Column& column : table.columns) out.push_back(fold(column.name) + " " + column.type.key());
     return out;
 }
 

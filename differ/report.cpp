@@ -15,7 +15,7 @@ std::string names_json(const std::vector<std::string>& names) {
 }
 
 std::string part_text(const KeyPart& part) {
-    return (part.column.empty() ? part.expression.text : part.column) + (part.collate.empty() ? "" : " collate " + part.collate) +
+    return (part.column.empty() ? part.expression->text : part.column) + (part.collate.empty() ? "" : " collate " + *part.collate) +
            (part.descending ? " desc" : "");
 }
 
@@ -69,7 +69,7 @@ std::string json(const Exclusion& exclusion) { return JsonObject().text("name", 
 std::string json(const Index& index) {
     JsonObject out;
     out.text("name", index.name.text).raw("columns", parts_json(index.columns)).flag("unique", index.unique);
-    return out.text_if("where", index.where_clause.text).str();
+    return out.text_if("where", index.where_clause->text).str();
 }
 std::string json(const Trigger& trigger) { return JsonObject().text("name", trigger.name).text("sql", trigger.definition.text).str(); }
 std::string json(const TableOptions& options) {
@@ -118,26 +118,26 @@ std::string json(const T& thing) {
 std::string brief(const Column& column) {
     std::string out = column.type.text + (column.nullable ? "" : " not null");
     if (column.default_value) out += " default " + default_text(column);
-    if (!column.collate.empty()) out += " collate " + column.collate;
-    if (!column.not_null_conflict.empty()) out += " on conflict " + column.not_null_conflict;
+    if (!column.collate.empty()) out += " collate " + *column.collate;
+    if (!column.not_null_conflict.empty()) out += " on conflict " + *column.not_null_conflict;
     if (column.generated) out += " generated as (" + column.generated->expression.text + (column.generated->stored ? ") stored" : ") virtual");
     return out;
 }
 std::string brief(const PrimaryKey& key) { return parts_text(key.columns) + (key.autoincrement ? " autoincrement" : ""); }
 std::string brief(const UniqueConstraint& unique) {
     return (unique.name.text.empty() ? "" : unique.name.text + " ") + parts_text(unique.columns) +
-           (unique.conflict.empty() ? "" : " on conflict " + unique.conflict);
+           (unique.conflict.empty() ? "" : " on conflict " + *unique.conflict);
 }
 std::string brief(const Check& check) { return (check.name.text.empty() ? "" : check.name.text + " ") + "(" + check.expression.text + ")"; }
 std::string brief(const ForeignKey& key) {
     std::string out = (key.name.text.empty() ? "" : key.name.text + " ") + "-> " + key.referenced_table;
-    if (!key.on_delete.empty()) out += " on delete " + key.on_delete;
-    if (!key.on_update.empty()) out += " on update " + key.on_update;
+    if (!key.on_delete.empty()) out += " on delete " + *key.on_delete;
+    if (!key.on_update.empty()) out += " on update " + *key.on_update;
     if (key.deferrable) out += key.initially_deferred ? " deferrable initially deferred" : " deferrable";
     return out;
 }
 std::string brief(const Index& index) {
-    return (index.unique ? "unique " : "") + parts_text(index.columns) + (index.where_clause.empty() ? "" : " where " + index.where_clause.text);
+    return (index.unique ? "unique " : "") + parts_text(index.columns) + (index.where_clause.empty() ? "" : " where " + index.where_clause->text);
 }
 std::string brief(const TableOptions& options) {
     return std::string(options.strict ? "strict " : "") + (options.without_rowid ? "without rowid" : "");

@@ -10,7 +10,7 @@ namespace {
 
 void security_changes(const Table& from, const Table& to, const std::string& start, Statements& out) {
     const auto enabled = [](const Table& table) { return table.row_security == "enabled" || table.row_security == "forced"; };
-    const auto forced = [](const Table& table) { return table.row_security.starts_with("forced"); };
+    const auto forced = [](const Table& table) { return table.row_security->starts_with("forced"); };
     if (enabled(from) != enabled(to)) out.push_back(start + (enabled(to) ? "ENABLE" : "DISABLE") + " ROW LEVEL SECURITY");
     if (forced(from) != forced(to)) out.push_back(start + (forced(to) ? "FORCE" : "NO FORCE") + " ROW LEVEL SECURITY");
 }
@@ -53,7 +53,7 @@ std::optional<Statements> alter_table(const Schema& from_schema, const Table& fr
     Statements out;
     const std::string start = "ALTER TABLE " + qualified(to) + " ";
     parent_changes(from_schema, from, to_schema, to, start, out);
-    if (from.of_type != to.of_type) out.push_back(start + (to.of_type.empty() ? "NOT OF" : "OF " + to.of_type));
+    if (from.of_type != to.of_type) out.push_back(start + (to.of_type.empty() ? "NOT OF" : "OF " + *to.of_type));
     if (from.access_method != to.access_method)
         out.push_back(start + "SET ACCESS METHOD " + (to.access_method.empty() ? "heap" : quote(to.access_method)));
     if (from.tablespace != to.tablespace)
@@ -83,9 +83,9 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
                       to.identity->sequence.substr(to.identity->sequence.rfind('.') + 1));
     }
     if (to.identity && from.identity) std::ranges::move(identity_changes(start, *from.identity, *to.identity, from.type != to.type), std::back_inserter(out));
-    if (from.storage != to.storage) out.push_back(start + "SET STORAGE " + (to.storage.empty() ? usual_storage(to.type) : to.storage));
+    if (from.storage != to.storage) out.push_back(start + "SET STORAGE " + (to.storage.empty() ? usual_storage(to.type) : *to.storage));
     if (from.compression != to.compression)
-        out.push_back(start + "SET COMPRESSION " + (to.compression.empty() ? "DEFAULT" : to.compression));
+        out.push_back(start + "SET COMPRESSION " + (to.compression.empty() ? "DEFAULT" : *to.compression));
     if (from.statistics != to.statistics) out.push_back(start + "SET STATISTICS " + std::to_string(to.statistics.value_or(-1)));
     if (from.attribute_options != to.attribute_options) {
         if (!from.attribute_options.empty()) {
@@ -97,14 +97,14 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
             }
             out.push_back(start + "RESET (" + names + ")");
         }
-        if (!to.attribute_options.empty()) out.push_back(start + "SET (" + to.attribute_options + ")");
+        if (!to.attribute_options.empty()) out.push_back(start + "SET (" + *to.attribute_options + ")");
     }
     return out;
 }
 
 Statements retype_column(const Table& table, const Column& from, const Column& to, const std::string& using_expression) {
     std::string out = "ALTER TABLE " + qualified(table) + " ALTER COLUMN " + quote(to.name) + " TYPE " + to.type.text;
-    if (!to.collate.empty()) out += " COLLATE " + to.collate;
+    if (!to.collate.empty()) out += " COLLATE " + *to.collate;
     if (to.generated) return {out};  // computed anew
     if (!using_expression.empty()) {
         out += " USING " + using_expression;

@@ -92,7 +92,7 @@ std::string identity_clause(const Identity& identity) {
 
 std::string column_clause(const Column& column, bool with_default) {
     std::string out = quote(column.name) + " " + column.type.text;
-    if (!column.collate.empty()) out += " COLLATE " + column.collate;
+    if (!column.collate.empty()) out += " COLLATE " + *column.collate;
     if (column.generated) {
         out += " GENERATED ALWAYS AS (" + column.generated->expression.text + ")" + (column.generated->stored ? " STORED" : " VIRTUAL");
     } else if (column.identity) {
@@ -106,17 +106,17 @@ std::string column_clause(const Column& column, bool with_default) {
 Statements column_settings(const Table& table, const Column& column) {
     Statements out;
     const std::string start = alter_only(table) + "ALTER COLUMN " + quote(column.name) + " ";
-    if (!column.storage.empty()) out.push_back(start + "SET STORAGE " + column.storage);
-    if (!column.compression.empty()) out.push_back(start + "SET COMPRESSION " + column.compression);
+    if (!column.storage.empty()) out.push_back(start + "SET STORAGE " + *column.storage);
+    if (!column.compression.empty()) out.push_back(start + "SET COMPRESSION " + *column.compression);
     if (column.statistics) out.push_back(start + "SET STATISTICS " + std::to_string(*column.statistics));
-    if (!column.attribute_options.empty()) out.push_back(start + "SET (" + column.attribute_options + ")");
+    if (!column.attribute_options.empty()) out.push_back(start + "SET (" + *column.attribute_options + ")");
     return out;
 }
 
 std::string key_part(const KeyPart& part) {
-    std::string out = part.column.empty() ? "(" + part.expression.text + ")" : quote(part.column);
-    if (!part.collate.empty()) out += " COLLATE " + part.collate;
-    if (!part.opclass.empty()) out += " " + part.opclass;
+    std::string out = part.column.empty() ? "(" + part.expression->text + ")" : quote(part.column);
+    if (!part.collate.empty()) out += " COLLATE " + *part.collate;
+    if (!part.opclass.empty()) out += " " + *part.opclass;
     if (part.descending) out += " DESC";
     if (!part.nulls.empty()) out += " NULLS " + upper_action(part.nulls);
     return out;
@@ -161,9 +161,9 @@ std::string create_table(const Schema& schema, const Table& table, const TableBo
     std::string out = std::string(table.unlogged ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + qualified(table);
     const bool declared_partition = !table.partition_of.empty() && table.columns.empty();
     if (declared_partition) {
-        out += " PARTITION OF " + qualified(schema, table.partition_of) + " " + table.partition_bound.text;
+        out += " PARTITION OF " + qualified(schema, table.partition_of) + " " + table.partition_bound->text;
     } else if (!table.of_type.empty()) {
-        out += " OF " + table.of_type;
+        out += " OF " + *table.of_type;
     } else {
         std::vector<std::string> items;
         for (const Column& column : table.columns) {
@@ -178,7 +178,7 @@ std::string create_table(const Schema& schema, const Table& table, const TableBo
         for (const std::string& parent : table.inherits) parents.push_back(qualified(schema, parent));
         out += " INHERITS (" + joined(parents, ", ") + ")";
     }
-    if (!table.partition_by.empty()) out += " PARTITION BY " + table.partition_by.text;
+    if (!table.partition_by.empty()) out += " PARTITION BY " + table.partition_by->text;
     if (!table.access_method.empty()) out += " USING " + quote(table.access_method);
     if (!table.storage.empty()) out += " WITH " + storage_list(table.storage);
     if (!table.tablespace.empty()) out += " TABLESPACE " + quote(table.tablespace);
@@ -210,7 +210,7 @@ std::string create_index(const Table& table, const Index& index) {
     out += " (" + joined(parts, ", ") + ")" + including(index.include) + (index.nulls_not_distinct ? " NULLS NOT DISTINCT" : "");
     out += with_storage(index.storage);
     if (!index.tablespace.empty()) out += " TABLESPACE " + quote(index.tablespace);
-    if (!index.where_clause.empty()) out += " WHERE " + index.where_clause.text;
+    if (!index.where_clause.empty()) out += " WHERE " + index.where_clause->text;
     return out;
 }
 

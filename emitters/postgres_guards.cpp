@@ -123,7 +123,7 @@ Step table_is_empty(const Table& from, const Table& to, const Column& column) {
 
 Step partition_is_empty(const Table& partition) {
     Step step = guard("SELECT count(*) FROM (SELECT FROM " + qualified(partition) + " LIMIT 1) AS rows_in_the_way",
-                      partition.full_name() + ": its rows belong to " + partition.partition_of + ", which has no other place for them",
+                      partition.full_name() + ": its rows belong to " + *partition.partition_of + ", which has no other place for them",
                       "accept their loss with --allow-destructive=" + partition.full_name());
     step.flag = "--allow-destructive=" + partition.full_name();
     return step;

@@ -380,7 +380,7 @@ private:
             item.frees.push_back("TABLE " + qualified(from_, from->partition_of));
         }
         if (is) {
-            item.make = {"ALTER TABLE ONLY " + qualified(to_, to->partition_of) + " ATTACH PARTITION " + qualified(*to) + " " + to->partition_bound.text};
+            item.make = {"ALTER TABLE ONLY " + qualified(to_, to->partition_of) + " ATTACH PARTITION " + qualified(*to) + " " + to->partition_bound->text};
             item.needs.insert(item.needs.end(), {"TABLE " + qualified(to_, to->partition_of), table_id(*to)});
         }
         item.equal = was && is && from->partition_of == to->partition_of && from->partition_bound == to->partition_bound;

@@ -23,8 +23,8 @@ std::string key_parts(const std::vector<KeyPart>& parts) {
     std::string out;
     for (const KeyPart& part : parts) {
         out += out.empty() ? "" : ", ";
-        out += part.column.empty() ? part.expression.text : name_of(part.column);
-        if (!part.collate.empty()) out += " COLLATE " + part.collate;
+        out += part.column.empty() ? part.expression->text : name_of(part.column);
+        if (!part.collate.empty()) out += " COLLATE " + *part.collate;
         if (part.descending) out += " DESC";
     }
     return "(" + out + ")";
@@ -65,7 +65,7 @@ std::string default_clause(const Column& column) {
     return plain_default(text) ? "DEFAULT " + text : "DEFAULT (" + text + ")";
 }
 
-std::string collate_clause(const Column& column) { return column.collate.empty() ? "" : "COLLATE " + column.collate; }
+std::string collate_clause(const Column& column) { return column.collate.empty() ? "" : "COLLATE " + *column.collate; }
 
 std::string generated_clause(const Column& column) {
     if (!column.generated) return "";
@@ -144,7 +144,7 @@ std::string create_table(const Table& table, const std::string& name) {
 std::string create_index(const Index& index, const Table& table) {
     std::string out = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + name_of(index.name.text) + " ON " +
                       name_of(table.name) + " " + key_parts(index.columns);
-    if (!index.where_clause.empty()) out += " WHERE " + index.where_clause.text;
+    if (!index.where_clause.empty()) out += " WHERE " + index.where_clause->text;
     return out;
 }
 

@@ -36,13 +36,13 @@ std::string named(const ConstraintName& name, const std::string& clause) {
 
 /// A constraint of one column in the form that stands inside it.
 std::string inline_clause(const UniqueConstraint& unique) {
-    return named(unique.name, std::string("UNIQUE") + (unique.conflict.empty() ? "" : " ON CONFLICT " + unique.conflict));
+    return named(unique.name, std::string("UNIQUE") + (unique.conflict.empty() ? "" : " ON CONFLICT " + *unique.conflict));
 }
 std::string inline_clause(const Check& check) { return check_clause(check); }
 std::string inline_clause(const ForeignKey& key) { return named(key.name, references_clause(key)); }
 std::string inline_clause(const PrimaryKey& key) {
     return named(key.name, std::string("PRIMARY KEY") + (key.columns[0].descending ? " DESC" : "") +
-                               (key.conflict.empty() ? "" : " ON CONFLICT " + key.conflict) +
+                               (key.conflict.empty() ? "" : " ON CONFLICT " + *key.conflict) +
                                (key.autoincrement ? " AUTOINCREMENT" : ""));
 }
 std::string table_clause(const UniqueConstraint& unique) { return unique_clause(unique); }

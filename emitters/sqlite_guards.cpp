@@ -64,7 +64,7 @@ bool names_added_column(const std::string& expression, const Table& from, const 
 /// True where all that a key is made of is there before the change.
 bool askable(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where) {
     return !names_added_column(where.text, from, to) && std::ranges::all_of(parts, [&](const KeyPart& part) {
-        return part.column.empty() ? !names_added_column(part.expression.text, from, to)
+        return part.column.empty() ? !names_added_column(part.expression->text, from, to)
                                    : find_column(from, part.column) != nullptr;
     });
 }
@@ -75,7 +75,7 @@ std::string duplicates(const Table& from, const Table& to, const std::vector<Key
     std::string list;
     std::string not_null;
     for (const KeyPart& part : parts) {
-        const std::string value = part.column.empty() ? "(" + part.expression.text + ")"
+        const std::string value = part.column.empty() ? "(" + part.expression->text + ")"
                                                       : carried_value(from, to, *find_column(to, part.column), options);
         std::string collate = part.collate;
         if (collate.empty() && !part.column.empty()) collate = find_column(to, part.column)->collate;
@@ -143,7 +143,7 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
                  {"real", "'real', 'integer'"},
                  {"text", "'text', 'integer', 'real'"},
                  {"blob", "'blob'"}}};
-            const auto row = std::ranges::find(kAllowed, column.type.key, [](const auto& r) { return r.first; });
+            const auto row = std::ranges::find(kAllowed, column.type.key(), [](const auto& r) { return r.first; });
             if (row == kAllowed.end()) continue;  // ANY takes all
             // A text that reads as a number is converted when it is stored.
             const bool number = row->first == "int" || row->first == "integer" || row->first == "real";
@@ -167,7 +167,7 @@ void guard_checks(const Table& from, const Table& to, std::vector<Step>& steps) 
             continue;
         if (names_added_column(check.expression.text, from, to)) continue;  // the check after the plan's steps finds such rows
         Step step =
-            guard(to.full_name() + ": rows break CHECK (" + check.expression.key + ")",
+            guard(to.full_name() + ": rows break CHECK (" + check.expression.key() + ")",
                   "FROM " + q(from.name) + " WHERE NOT (" + check.expression.text + ")", "*", "add check " + to.full_name());
         step.hint = "correct these rows first";
         step.slow = true;
@@ -190,7 +190,7 @@ void guard_unique(const Table& from, const Table& to, const PlanOptions& options
         if (!askable(from, to, parts, where)) return;
         std::string names;
         for (const KeyPart& part : parts)
-            names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression.key : part.column);
+            names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression->key() : part.column);
         Step step = guard(to.full_name() + ": duplicates under " + what + " (" + names + ")",
                           duplicates(from, to, parts, where, options), "*", "add " + what + " " + to.full_name());
         step.hint = "merge or change these rows first";

@@ -232,7 +232,7 @@ std::string key_text(const Table& table) {
     std::string out = table.without_rowid ? "without rowid" : "";
     const auto add = [&](const std::vector<KeyPart>& parts) {
         out += ";";
-        for (const KeyPart& part : parts) out += fold(part.column) + "|" + part.collate + (part.descending ? "-," : ",");
+        for (const KeyPart& part : parts) out += fold(part.column) + "|" + *part.collate + (part.descending ? "-," : ",");
     };
     if (table.primary_key) {
         out += table.primary_key->row_id ? "rowid" : "key";

@@ -224,8 +224,8 @@ CellPlan cell_plan(const Column& column) {
     const std::string& type = text_for(column.type, Dialect::sqlite);
     const auto kind = value_kind(column.type.text.empty() ? type : column.type.text);
     plan.column = column.name;
-    plan.key = "," + json_quote(column.json.name.empty() ? column.name : column.json.name) + ":";
-    plan.seconds = column.json.format == "iso-seconds";
+    plan.key = "," + json_quote(column.json->name.empty() ? column.name : column.json->name) + ":";
+    plan.seconds = column.json->format == "iso-seconds";
     plan.zone = kind == ValueKind::timestamptz;
     const TypeParts parts = split_type(column.type.text);
     if (kind == ValueKind::decimal && !parts.arguments.empty()) {
@@ -233,7 +233,7 @@ CellPlan cell_plan(const Column& column) {
         if (parts.arguments.size() > 1)
             std::from_chars(parts.arguments[1].data(), parts.arguments[1].data() + parts.arguments[1].size(), plan.decimals);
     }
-    const CellFunction formatted = by_format(column.json.format, kind);
+    const CellFunction formatted = by_format(column.json->format, kind);
     plan.write = formatted != nullptr ? formatted : by_kind(kind);
     return plan;
 }

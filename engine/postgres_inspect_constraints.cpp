@@ -140,7 +140,7 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
         const auto parameters = facts.parameters.find({number(rows, r, 0), static_cast<int>(i) + 1});
         const bool has_parameters = parameters != facts.parameters.end();
         if (opclass != facts.opclasses.end() && (!opclass->second.second || has_parameters)) part.opclass = opclass->second.first;
-        if (has_parameters) part.opclass += "(" + parameters->second + ")";
+        if (has_parameters) part.opclass.edit() += "(" + parameters->second + ")";
         parts.push_back(std::move(part));
     }
     return parts;

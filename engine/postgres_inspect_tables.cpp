@@ -29,7 +29,7 @@ Table table_of(const Inspection& in, const Rows& rows, int r) {
     table.name = in.text(rows, r, 2);
     table.unlogged = rows.at(r, 4) == "u";
     table.storage = options(rows.at(r, 5));
-    table.storage.merge(options(rows.at(r, 6), "toast."));
+    table.storage.edit().merge(options(rows.at(r, 6), "toast."));
     table.row_security = security_of(flag(rows, r, 7), flag(rows, r, 8));
     if (rows.at(r, 9) == "f") table.replica_identity = "full";
     if (rows.at(r, 9) == "n") table.replica_identity = "nothing";

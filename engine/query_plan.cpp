@@ -160,7 +160,7 @@ TablePlan plan_table(const Schema& schema, const Table& table, const QueryReques
         return std::ranges::any_of(names, [&](const std::string& other) { return same_name(other, name); });
     };
     for (const Column& column : table.columns) {
-        if (column.json.hidden || listed(request.omit, column.name)) continue;
+        if (column.json->hidden || listed(request.omit, column.name)) continue;
         if (request.select.empty() || listed(request.select, column.name)) plan.cells.push_back(cell_plan(column));
     }
     if (!plan.cells.empty()) plan.cells.front().key.front() = '{';

@@ -20,7 +20,7 @@ std::string schema_hash(const Schema& schema) {
         std::ranges::sort(plain.columns, {}, [](const Column& column) { return fold(column.name); });
         parts.push_back(canonical_sql(change_json(Delta<Table>{"", std::nullopt, plain}), Dialect::sqlite));
     }
-    for (const View& view : schema.views) parts.push_back(view.definition.key);
+    for (const View& view : schema.views) parts.push_back(view.definition.key());
     std::ranges::sort(parts);
     std::string all;
     for (const std::string& part : parts) all += part + "\n";

@@ -13,7 +13,7 @@ namespace {
 
 Sql only_sqlite(const std::string& text) {
     Sql sql;
-    sql.only[index_of(Dialect::sqlite)] = text;
+    sql.only.edit()[index_of(Dialect::sqlite)] = text;
     return sql;
 }
 
@@ -34,7 +34,7 @@ Sql declared_type(const Column& column, const Table& table) {
         const int given = static_cast<int>(parts.arguments.size());
         const bool arguments_fit =
             parts.row == nullptr || (given >= parts.row->min_arguments && given <= parts.row->max_arguments);
-        if (plain && arguments_fit && canonical_sql(back, Dialect::sqlite) == column.type.key) return trial.type;
+        if (plain && arguments_fit && canonical_sql(back, Dialect::sqlite) == column.type.key()) return trial.type;
     } catch (const Error&) {
         // A decimal that SQLite rounds: there it is, all the same.
     }

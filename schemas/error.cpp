@@ -52,7 +52,7 @@ std::string format_problems(const Error& error) {
     std::string out;
     for (const Problem& problem : error.problems()) {
         if (!problem.where.file.empty()) {
-            out += problem.where.file + ":";
+            out += problem.where.file.str() + ":";
             if (problem.where.line > 0) out += std::to_string(problem.where.line) + ":";
             if (problem.where.column > 0) out += std::to_string(problem.where.column) + ":";
             out += " ";

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tenon {
@@ -16,9 +18,28 @@ enum class ErrorCode {
     usage = 64,   ///< wrong command line
 };
 
+/// The name of an input file.  All places in a file share one.
+class FileName {
+public:
+    FileName() = default;
+    FileName(std::string name) : name_(std::make_shared<const std::string>(std::move(name))) {}
+    FileName(const char* name) : FileName(std::string(name)) {}
+    const std::string& str() const {
+        static const std::string kNone;
+        return name_ ? *name_ : kNone;
+    }
+    operator const std::string&() const { return str(); }
+    bool empty() const { return str().empty(); }
+    friend bool operator==(const FileName& a, const FileName& b) { return a.name_ == b.name_ || a.str() == b.str(); }
+    friend bool operator<(const FileName& a, const FileName& b) { return a.str() < b.str(); }
+
+private:
+    std::shared_ptr<const std::string> name_{};
+};
+
 /// A place in an input file.  line and column count from 1 (columns in code points); 0 means "not known".
 struct Where {
-    std::string file{};
+    FileName file{};
     int line = 0;
     int column = 0;
     bool operator==(const Where&) const = default;

@@ -33,7 +33,7 @@ void qualify(std::string& schema, std::string& name) {
 void qualify_reference(std::string& table) { std::ranges::replace(table, '.', '_'); }
 
 void refuse_wide_decimal(const Column& column, const std::string& table) {
-    if (column.type.only[index_of(Dialect::sqlite)]) return;
+    if ((*column.type.only)[index_of(Dialect::sqlite)]) return;
     const TypeParts parts = split_type(column.type.text);
     if (parts.row == nullptr || parts.row->kind != ValueKind::decimal || parts.arguments.empty()) return;
     int digits = 0;

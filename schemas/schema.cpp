@@ -9,13 +9,15 @@ namespace tenon {
 
 Sql make_sql(std::string text, Dialect dialect) {
     Sql sql;
-    sql.key = canonical_sql(text, dialect);
     sql.text = std::move(text);
+    sql.dialect = dialect;
     return sql;
 }
 
+std::string Sql::key() const { return canonical_sql(text, dialect); }
+
 const std::string& text_for(const Sql& sql, Dialect dialect) {
-    const auto& own = sql.only[index_of(dialect)];
+    const auto& own = (*sql.only)[index_of(dialect)];
     return own ? *own : sql.text;
 }
 

@@ -19,6 +19,7 @@
 
 #include "schemas/dialect.h"
 #include "schemas/error.h"
+#include "schemas/rare.h"
 
 namespace tenon {
 
@@ -31,15 +32,21 @@ struct Aside {
 
 /// SQL or a type name, compared by its tokens (schemas/sql_tokens.h: canonical_sql), not by its spelling.
 struct Sql {
+    /// One text per dialect.
+    using Texts = std::array<std::optional<std::string>, kDialectCount>;
+
     std::string text{};  ///< as written
-    std::string key{};   ///< canonical_sql(text): what is compared
     /// Declared schemas only: texts that replace `text` in one dialect (`{ postgres: …, sqlite: … }`).
-    std::array<std::optional<std::string>, kDialectCount> only{};
-    friend bool operator==(const Sql& a, const Sql& b) { return a.key == b.key && a.only == b.only; }
-    bool empty() const { return text.empty() && only == decltype(only){}; }
+    Rare<Texts> only{};
+    Dialect dialect = Dialect::sqlite;  ///< by whose rules the text is read
+
+    bool empty() const { return text.empty() && only == Texts{}; }
+    /// canonical_sql(text): what is compared where the texts differ.
+    std::string key() const;
+    friend bool operator==(const Sql& a, const Sql& b) { return a.only == b.only && (a.text == b.text || a.key() == b.key()); }
 };
 
-/// Sql with its key filled in.
+/// Sql of that text, in the tokens of that dialect.
 Sql make_sql(std::string text, Dialect dialect = Dialect::sqlite);
 /// The text that applies in `dialect`: the one of its own, else the common one.
 const std::string& text_for(const Sql& sql, Dialect dialect);
@@ -89,24 +96,24 @@ struct Column {
     std::string name{};
     Sql type{};  ///< empty text: SQLite column without a type
     bool nullable = false;
-    std::string not_null_name{};      ///< SQLite: CONSTRAINT name of the NOT NULL
-    std::string not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
-    std::optional<Default> default_value{};
-    std::optional<Generated> generated{};
-    std::optional<Identity> identity{};
-    std::string collate{};  ///< empty: the type's own (on SQLite BINARY)
-    std::string comment{};
-    std::string storage{};            ///< PostgreSQL: plain, main, external, extended
-    std::string compression{};        ///< PostgreSQL: pglz, lz4
-    std::optional<int> statistics{};  ///< PostgreSQL: statistics target
-    std::string attribute_options{};  ///< PostgreSQL: n_distinct and the like, "a=1, b=2"
-    bool inherited = false;           ///< PostgreSQL, resolved: the column is a parent's alone
-    std::string on_conflict{};        ///< declared only: SQLite conflict clause of the column's own constraints
+    bool inherited = false;                 ///< PostgreSQL, resolved: the column is a parent's alone
+    Rare<std::string> not_null_name{};      ///< SQLite: CONSTRAINT name of the NOT NULL
+    Rare<std::string> not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
+    Boxed<Default> default_value{};
+    Boxed<Generated> generated{};
+    Boxed<Identity> identity{};
+    Rare<std::string> collate{};  ///< empty: the type's own (on SQLite BINARY)
+    Rare<std::string> comment{};
+    Rare<std::string> storage{};            ///< PostgreSQL: plain, main, external, extended
+    Rare<std::string> compression{};        ///< PostgreSQL: pglz, lz4
+    std::optional<int> statistics{};        ///< PostgreSQL: statistics target
+    Rare<std::string> attribute_options{};  ///< PostgreSQL: n_distinct and the like, "a=1, b=2"
+    Rare<std::string> on_conflict{};        ///< declared only: SQLite conflict clause of the column's own constraints
     // Declared only; resolve() moves these into Intents (differ/intents.h) or drops them.
-    std::string renamed_from{};
-    Sql using_expression{};  ///< `using:` how old values become the new type
-    Sql backfill{};          ///< `backfill:` what old rows get
-    JsonFormat json{};
+    Rare<std::string> renamed_from{};
+    Rare<Sql> using_expression{};  ///< `using:` how old values become the new type
+    Rare<Sql> backfill{};          ///< `backfill:` what old rows get
+    Rare<JsonFormat> json{};
     Aside<Where> where{};
     Aside<Placement> placement{};
     bool operator==(const Column&) const = default;
@@ -115,11 +122,11 @@ struct Column {
 /// A column or an expression inside a key or an index.
 struct KeyPart {
     std::string column{};  ///< empty for an expression
-    Sql expression{};
+    Rare<Sql> expression{};
     bool descending = false;
-    std::string collate{};  ///< empty: the column's own
-    std::string nulls{};    ///< PostgreSQL: "first" or "last" where not the default
-    std::string opclass{};  ///< PostgreSQL, with options
+    Rare<std::string> collate{};  ///< empty: the column's own
+    Rare<std::string> nulls{};    ///< PostgreSQL: "first" or "last" where not the default
+    Rare<std::string> opclass{};  ///< PostgreSQL, with options
     bool operator==(const KeyPart&) const = default;
 };
 
@@ -136,14 +143,14 @@ struct PrimaryKey {
     std::vector<KeyPart> columns{};
     bool autoincrement = false;          ///< SQLite
     bool row_id = false;                 ///< SQLite: this key is the rowid (INTEGER PRIMARY KEY, not the DESC quirk)
-    std::string conflict{};              ///< SQLite ON CONFLICT; empty for the default
+    Rare<std::string> conflict{};        ///< SQLite ON CONFLICT; empty for the default
     std::vector<std::string> include{};  ///< PostgreSQL
     bool deferrable = false;
     bool initially_deferred = false;
-    std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters of its index
-    std::string attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
-    Aside<bool> implicit{};                        ///< the `id` that nobody declared
-    std::string renamed_from{};
+    Rare<std::map<std::string, std::string>> storage{};  ///< PostgreSQL storage parameters of its index
+    Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
+    Aside<bool> implicit{};                              ///< the `id` that nobody declared
+    Rare<std::string> renamed_from{};
     Aside<Placement> placement{};
     bool operator==(const PrimaryKey&) const = default;
 };
@@ -151,14 +158,14 @@ struct PrimaryKey {
 struct UniqueConstraint {
     ConstraintName name{};
     std::vector<KeyPart> columns{};
-    std::string conflict{};              ///< SQLite ON CONFLICT; empty for the default
+    Rare<std::string> conflict{};        ///< SQLite ON CONFLICT; empty for the default
     std::vector<std::string> include{};  ///< PostgreSQL
     bool nulls_not_distinct = false;     ///< PostgreSQL 15
     bool deferrable = false;
     bool initially_deferred = false;
-    std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters of its index
-    std::string attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
-    std::string renamed_from{};
+    Rare<std::map<std::string, std::string>> storage{};  ///< PostgreSQL storage parameters of its index
+    Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
+    Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
     bool operator==(const UniqueConstraint&) const = default;
@@ -167,10 +174,10 @@ struct UniqueConstraint {
 struct Check {
     ConstraintName name{};
     Sql expression{};
-    bool no_inherit = false;  ///< PostgreSQL
-    bool not_valid = false;   ///< PostgreSQL
-    std::string conflict{};   ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
-    std::string renamed_from{};
+    bool no_inherit = false;       ///< PostgreSQL
+    bool not_valid = false;        ///< PostgreSQL
+    Rare<std::string> conflict{};  ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
+    Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
     bool operator==(const Check&) const = default;
@@ -181,15 +188,15 @@ struct ForeignKey {
     std::vector<std::string> columns{};
     std::string referenced_table{};
     std::vector<std::string> referenced_columns{};  ///< filled with the referenced table's primary key where it was implicit
-    std::string on_delete{};                        ///< "cascade", "set null", "set default", "restrict"; empty for no action
-    std::string on_update{};
+    Rare<std::string> on_delete{};                  ///< "cascade", "set null", "set default", "restrict"; empty for no action
+    Rare<std::string> on_update{};
     std::vector<std::string> set_columns{};  ///< PostgreSQL 15: ON DELETE SET NULL (columns)
-    std::string match{};                     ///< "full", "partial"; empty for simple
+    Rare<std::string> match{};               ///< "full", "partial"; empty for simple
     bool deferrable = false;
     bool initially_deferred = false;
     bool not_valid = false;  ///< PostgreSQL
     bool unchecked = false;  ///< declared: the target does not exist or is no key, and that is meant
-    std::string renamed_from{};
+    Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
     bool operator==(const ForeignKey&) const = default;
@@ -213,16 +220,16 @@ struct Index {
     ConstraintName name{};
     std::vector<KeyPart> columns{};
     bool unique = false;
-    Sql where_clause{};                            ///< partial index
-    std::string method{};                          ///< PostgreSQL: empty for btree
-    std::vector<std::string> include{};            ///< PostgreSQL
-    bool nulls_not_distinct = false;               ///< PostgreSQL
-    bool concurrently = false;                     ///< PostgreSQL, declared: build without blocking writers
-    std::map<std::string, std::string> storage{};  ///< PostgreSQL storage parameters
-    std::string tablespace{};                      ///< PostgreSQL: empty for the database's own
-    std::string attached_to{};                     ///< PostgreSQL: the partitioned table's index it belongs to
-    bool invalid = false;                          ///< PostgreSQL: left by a CONCURRENTLY that failed
-    std::string renamed_from{};
+    Rare<Sql> where_clause{};                            ///< partial index
+    Rare<std::string> method{};                          ///< PostgreSQL: empty for btree
+    std::vector<std::string> include{};                  ///< PostgreSQL
+    bool nulls_not_distinct = false;                     ///< PostgreSQL
+    bool concurrently = false;                           ///< PostgreSQL, declared: build without blocking writers
+    Rare<std::map<std::string, std::string>> storage{};  ///< PostgreSQL storage parameters
+    Rare<std::string> tablespace{};                      ///< PostgreSQL: empty for the database's own
+    Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's index it belongs to
+    bool invalid = false;                                ///< PostgreSQL: left by a CONCURRENTLY that failed
+    Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<std::string> stored{};  ///< the stored CREATE INDEX, where inspected
     bool operator==(const Index&) const = default;
@@ -260,7 +267,7 @@ struct Partition {
 struct Table {
     std::string schema{};  ///< qualifier (`billing` in billing.invoice); empty for the default
     std::string name{};
-    std::string comment{};
+    Rare<std::string> comment{};
     std::vector<Column> columns{};
     std::optional<PrimaryKey> primary_key{};  ///< empty after resolve(): the table has none
     std::vector<UniqueConstraint> uniques{};
@@ -273,20 +280,20 @@ struct Table {
     bool no_primary_key = false;        ///< declared only: `primary_key: none`
     bool strict = false;                ///< SQLite
     bool without_rowid = false;         ///< SQLite
-    Sql partition_by{};                 ///< PostgreSQL from here on
+    Rare<Sql> partition_by{};           ///< PostgreSQL from here on
     std::vector<Partition> partitions{};
     std::vector<std::string> inherits{};
     bool unlogged = false;
-    std::map<std::string, std::string> storage{};
-    std::string row_security{};      ///< "", "enabled", "forced" (both), "forced only"
-    std::string replica_identity{};  ///< empty for the key; "full", "nothing", or the name of an index
-    std::string partition_of{};      ///< resolved: the partitioned table it belongs to, as full_name() gives it
-    Sql partition_bound{};           ///< resolved: `FOR VALUES …` or `DEFAULT`
-    std::string of_type{};           ///< typed tables: the composite type
-    std::string access_method{};     ///< empty for heap
-    std::string tablespace{};        ///< empty for the database's own
-    std::string cluster_on{};        ///< the index that CLUSTER follows
-    std::string renamed_from{};      ///< declared only
+    Rare<std::map<std::string, std::string>> storage{};
+    Rare<std::string> row_security{};      ///< "", "enabled", "forced" (both), "forced only"
+    Rare<std::string> replica_identity{};  ///< empty for the key; "full", "nothing", or the name of an index
+    Rare<std::string> partition_of{};      ///< resolved: the partitioned table it belongs to, as full_name() gives it
+    Rare<Sql> partition_bound{};           ///< resolved: `FOR VALUES …` or `DEFAULT`
+    Rare<std::string> of_type{};           ///< typed tables: the composite type
+    Rare<std::string> access_method{};     ///< empty for heap
+    Rare<std::string> tablespace{};        ///< empty for the database's own
+    Rare<std::string> cluster_on{};        ///< the index that CLUSTER follows
+    Rare<std::string> renamed_from{};      ///< declared only
     Aside<Where> where{};
     Aside<std::string> stored{};  ///< resolved: the CREATE TABLE text, byte for byte
     bool operator==(const Table&) const = default;
@@ -329,7 +336,7 @@ struct Domain {
     std::string schema, name;
     Sql type{};
     bool nullable = true;
-    std::optional<Default> default_value{};
+    Boxed<Default> default_value{};
     std::string collate{};
     std::vector<Check> checks{};
     std::string comment{};
@@ -382,10 +389,10 @@ struct Function {
 /// "TRIGGER touch ON public.post"; ids of comments and grants are "COMMENT ON …" and "GRANTS ON …".
 struct Object {
     std::string id{};
-    Sql definition{};                   ///< the statements that make it, each ended by `;` and a newline where there are more
-    std::vector<std::string> shape{};   ///< what must stay the same for CREATE OR REPLACE: result type, arguments, columns
-    std::string owner{};                ///< id of the thing with which it goes (a trigger's table), or empty
-    std::string undo{};                 ///< the statement that takes it away, where that is not `DROP id`
+    Sql definition{};                  ///< the statements that make it, each ended by `;` and a newline where there are more
+    std::vector<std::string> shape{};  ///< what must stay the same for CREATE OR REPLACE: result type, arguments, columns
+    std::string owner{};               ///< id of the thing with which it goes (a trigger's table), or empty
+    std::string undo{};                ///< the statement that takes it away, where that is not `DROP id`
     Aside<Where> where{};
     bool operator==(const Object&) const = default;
 };

@@ -10,7 +10,7 @@ namespace tenon {
 KeyPart SchemaReader::key_part(const YamlNode& node, std::string_view what) {
     if (node.is_mapping()) {
         KeyPart part;
-        const auto string = [&](std::string& target) {
+        const auto string = [&](auto& target) {
             return [&, this](const YamlNode& value) { target = text(value, what); };
         };
         read_mapping(node, std::string(what),
@@ -75,7 +75,7 @@ void SchemaReader::read_primary_key(Table& table, const YamlNode& node) {
              {"deferrable", [&](const YamlNode& value) { read_deferrable(key.deferrable, key.initially_deferred, value); }},
              {"renamed_from", [&](const YamlNode& value) { key.renamed_from = name(value, "renamed_from"); }}});
         if (key.columns.empty()) problems_.add(node, "a primary key without columns", "add `columns: [a, b]`");
-        std::ranges::transform(key.conflict, key.conflict.begin(),
+        std::ranges::transform(*key.conflict, key.conflict.edit().begin(),
                                [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     }
     key.name = constraint_name(given);
@@ -101,7 +101,7 @@ void SchemaReader::read_uniques(Table& table, const YamlNode& node) {
                  {"on_conflict",
                   [&](const YamlNode& value) {
                       unique.conflict = text(value, "on_conflict");
-                      std::ranges::transform(unique.conflict, unique.conflict.begin(), [](char c) {
+                      std::ranges::transform(*unique.conflict, unique.conflict.edit().begin(), [](char c) {
                           return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
                       });
                   }},

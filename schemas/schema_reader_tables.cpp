@@ -34,7 +34,7 @@ void SchemaReader::read_table(const YamlNode& key, const YamlNode& value) {
     table.where = where(key);
     const std::string what = "table " + key.text;
     const auto flag = [&](bool& target) { return [&, this](const YamlNode& node) { target = boolean(node, "this"); }; };
-    const auto string = [&](std::string& target) { return [&, this](const YamlNode& node) { target = text(node, "this"); }; };
+    const auto string = [&](auto& target) { return [&, this](const YamlNode& node) { target = text(node, "this"); }; };
     read_mapping(value, what,
                  {{"comment", string(table.comment)},
                   {"renamed_from", string(table.renamed_from)},
@@ -93,7 +93,7 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
     const YamlNode* generated_at = nullptr;
     std::optional<bool> nullable;
     ForeignKey actions;
-    const auto string = [&](std::string& target) { return [&, this](const YamlNode& node) { target = text(node, "this"); }; };
+    const auto string = [&](auto& target) { return [&, this](const YamlNode& node) { target = text(node, "this"); }; };
     std::vector<Key> keys{
         {"type", [&](const YamlNode& node) { read_type(column, node); }},
         {"nullable", [&](const YamlNode& node) { nullable = boolean(node, "nullable"); }},
@@ -251,7 +251,7 @@ void SchemaReader::read_type(Column& column, const YamlNode& node) {
     };
     if (node.is_mapping()) {
         column.type = sql(node, "type");
-        for (auto& text : column.type.only) {
+        for (auto& text : column.type.only.edit()) {
             if (!text || !text->ends_with('?')) continue;
             text->pop_back();
             column.nullable = true;
@@ -288,14 +288,14 @@ void SchemaReader::read_default(Column& column, const YamlNode& node) {
 
 void SchemaReader::read_json(Column& column, const YamlNode& node) {
     if (node.is_boolean()) {
-        column.json.hidden = node.text == "false";
+        column.json.edit().hidden = node.text == "false";
         return;
     }
     std::vector<std::string> formats;
     for (const JsonFormatRow& row : json_format_rows()) formats.emplace_back(row.name);
     read_mapping(node, "json",
-                 {{"format", [&](const YamlNode& value) { column.json.format = choice(value, "json format", formats); }},
-                  {"name", [&](const YamlNode& value) { column.json.name = name(value, "json name"); }}});
+                 {{"format", [&](const YamlNode& value) { column.json.edit().format = choice(value, "json format", formats); }},
+                  {"name", [&](const YamlNode& value) { column.json.edit().name = name(value, "json name"); }}});
 }
 
 /// `user.id`, `billing.invoice.id`; a name that holds dots of its own is given as [table, column].
@@ -328,7 +328,7 @@ void SchemaReader::read_deferrable(bool& deferrable, bool& deferred, const YamlN
 }
 
 std::vector<SchemaReader::Key> SchemaReader::foreign_key_actions(ForeignKey& key) {
-    const auto action = [this](std::string& target) {
+    const auto action = [this](auto& target) {
         return [&target, this](const YamlNode& node) {
             target = choice(node, "referential action", kActions);
             if (target == "no action") target.clear();

@@ -116,7 +116,7 @@ Sql SchemaReader::sql(const YamlNode& node, std::string_view what) {
     std::vector<Key> keys;
     for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
         keys.push_back(
-            {dialect_name(dialect), [&, dialect](const YamlNode& value) { out.only[index_of(dialect)] = text(value, what); }});
+            {dialect_name(dialect), [&, dialect](const YamlNode& value) { out.only.edit()[index_of(dialect)] = text(value, what); }});
     }
     read_mapping(node, std::string(what), keys);
     return out;

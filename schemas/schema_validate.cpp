@@ -53,7 +53,7 @@ private:
     }
 
     std::string source_line(const Where& where) const {
-        const auto file = std::ranges::find(files_, where.file, &SchemaText::path);
+        const auto file = std::ranges::find(files_, where.file.str(), &SchemaText::path);
         if (file == files_.end()) return "";
         std::size_t start = 0;
         for (int line = 1; line < where.line; ++line) start = file->text.find('\n', start) + 1;
@@ -103,7 +103,7 @@ private:
             if (added) continue;
             const Where& where = first->second->where.value;
             add(thing.where, "the " + what + " " + name + " is declared twice",
-                "the first one stands at " + where.file + ":" + std::to_string(where.line));
+                "the first one stands at " + where.file.str() + ":" + std::to_string(where.line));
         }
     }
 
@@ -115,7 +115,7 @@ private:
                     "SQL names ignore case: rename or remove one");
             }
             if (column.default_value) default_fits(table, column);
-            if (!column.json.format.empty()) format_fits(table, column);
+            if (!column.json->format.empty()) format_fits(table, column);
         }
         if (table.columns.empty() && table.no_primary_key)
             add(table.where, "the table " + table.full_name() + " has no columns", "add `columns:`");
@@ -186,10 +186,10 @@ private:
 
     void format_fits(const Table& table, const Column& column) {
         const auto kind = value_kind(column.type.text);
-        const auto row = std::ranges::find(json_format_rows(), column.json.format, &JsonFormatRow::name);
+        const auto row = std::ranges::find(json_format_rows(), column.json->format, &JsonFormatRow::name);
         if (!kind || row == json_format_rows().end() || std::ranges::find(row->kinds, *kind) != row->kinds.end()) return;
         add(column.where,
-            "the json format `" + column.json.format + "` does not apply to " + table.full_name() + "." + column.name +
+            "the json format `" + column.json->format + "` does not apply to " + table.full_name() + "." + column.name +
                 " of type " + column.type.text,
             "remove it, or change the type");
     }
@@ -374,7 +374,7 @@ private:
             check("table ", table.renamed_from, table.full_name(), table.where, table_named(table.renamed_from) != nullptr);
             for (const Column& column : table.columns) {
                 check("column " + fold(table.full_name()) + ".", column.renamed_from, column.name, column.where,
-                      find_column(table, column.renamed_from) != nullptr);
+                      find_column(table, *column.renamed_from) != nullptr);
             }
         }
         for (const EnumType& type : schema_.enums) {

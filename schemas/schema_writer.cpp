@@ -10,10 +10,10 @@ namespace tenon {
 namespace {
 
 YamlValue sql_value(const Sql& sql) {
-    if (sql.only == decltype(sql.only){}) return YamlValue::scalar(sql.text);
+    if (sql.only == Sql::Texts{}) return YamlValue::scalar(sql.text);
     YamlValue out = YamlValue::mapping();
     for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
-        if (const auto& own = sql.only[index_of(dialect)]) out.add(std::string(dialect_name(dialect)), YamlValue::scalar(*own));
+        if (const auto& own = (*sql.only)[index_of(dialect)]) out.add(std::string(dialect_name(dialect)), YamlValue::scalar(*own));
     }
     return out;
 }
@@ -43,7 +43,7 @@ YamlValue part_value(const KeyPart& part) {
             .add_text("nulls", part.nulls)
             .add_text("opclass", part.opclass);
     }
-    const std::string head = part.column.empty() ? part.expression.text : quote_name(part.column, Dialect::sqlite);
+    const std::string head = part.column.empty() ? part.expression->text : quote_name(part.column, Dialect::sqlite);
     return YamlValue::scalar(head + (part.collate.empty() ? "" : " collate " + lower(part.collate)) +
                              (part.descending ? " desc" : ""));
 }
@@ -146,7 +146,7 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
     const auto key =
         std::ranges::find_if(inside.foreign_keys, [&](const ForeignKey* k) { return same_name(k->columns[0], column.name); });
     const bool references = key != inside.foreign_keys.end();
-    const bool own_type = column.type.only != decltype(column.type.only){};
+    const bool own_type = column.type.only != Sql::Texts{};
     if (own_type) {
         out.add("type", sql_value(column.type));
     } else if (!column.type.text.empty()) {
@@ -191,9 +191,9 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
     out.add_text("renamed_from", column.renamed_from);
     if (!column.using_expression.empty()) out.add("using", sql_value(column.using_expression));
     if (!column.backfill.empty()) out.add("backfill", sql_value(column.backfill));
-    if (column.json.hidden) out.add("json", YamlValue::word("false"));
-    if (!column.json.name.empty() || !column.json.format.empty()) {
-        out.add("json", YamlValue::mapping().add_text("name", column.json.name).add_text("format", column.json.format));
+    if (column.json->hidden) out.add("json", YamlValue::word("false"));
+    if (!column.json->name.empty() || !column.json->format.empty()) {
+        out.add("json", YamlValue::mapping().add_text("name", column.json->name).add_text("format", column.json->format));
     }
     const bool only_type = out.entries.size() == 1 && out.entries[0].first == "type" && !own_type;
     return only_type ? out.entries[0].second : out;

@@ -87,7 +87,7 @@ TypeParts split_type(std::string_view text) {
 }
 
 std::string dialect_type(const Sql& declared, Dialect dialect, const Schema& schema) {
-    const auto& own = declared.only[index_of(dialect)];
+    const auto& own = (*declared.only)[index_of(dialect)];
     if (own) return *own;
     const TypeParts parts = split_type(declared.text);
     const bool is_enum =

@@ -250,7 +250,7 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 void YamlProblems::add(int line, int column, std::string message, std::string hint) {
     list_.push_back({.message = std::move(message),
-                     .where = {file_.path, line, column},
+                     .where = {name_, line, column},
                      .hint = std::move(hint),
                      .source_line = line_of(file_.text, line)});
 }

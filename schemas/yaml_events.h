@@ -39,17 +39,18 @@ struct YamlNode {
 /// Gathers the mistakes of one file.
 class YamlProblems {
 public:
-    explicit YamlProblems(const SchemaText& file) : file_(file) {}
+    explicit YamlProblems(const SchemaText& file) : file_(file), name_(file.path) {}
     void add(int line, int column, std::string message, std::string hint = {});
     void add(const YamlNode& at, std::string message, std::string hint = {}) {
         add(at.line, at.column, std::move(message), std::move(hint));
     }
-    Where where(const YamlNode& at) const { return {file_.path, at.line, at.column}; }
+    Where where(const YamlNode& at) const { return {name_, at.line, at.column}; }
     const std::vector<Problem>& list() const { return list_; }
     std::vector<Problem>& list() { return list_; }
 
 private:
     const SchemaText& file_;
+    FileName name_;
     std::vector<Problem> list_;
 };
 

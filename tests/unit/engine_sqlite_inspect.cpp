@@ -69,10 +69,10 @@ BOOST_FIXTURE_TEST_CASE(columns_are_as_table_xinfo_says, Fixture) {
                 const Column& column = table.columns[i];
                 BOOST_TEST_CONTEXT(column.name) {
                     BOOST_TEST(column.name == text_of(found[i][1]));
-                    BOOST_TEST(column.type.key == canonical_sql(text_of(found[i][2]), Dialect::sqlite));
+                    BOOST_TEST(column.type.key() == canonical_sql(text_of(found[i][2]), Dialect::sqlite));
                     BOOST_TEST(!column.nullable == (number_of(found[i][3]) == 1));
                     const std::string expected = canonical_sql(text_of(found[i][4]), Dialect::sqlite);
-                    BOOST_TEST((column.default_value ? std::get<Sql>(*column.default_value).key : "") == expected);
+                    BOOST_TEST((column.default_value ? std::get<Sql>(*column.default_value).key() : "") == expected);
                     const std::int64_t hidden = !column.generated ? 0 : column.generated->stored ? 3 : 2;
                     BOOST_TEST(hidden == number_of(found[i][6]));
                     const auto& key = table.primary_key;
@@ -108,8 +108,8 @@ BOOST_FIXTURE_TEST_CASE(foreign_keys_are_as_foreign_key_list_says, Fixture) {
         for (const ForeignKey& key : table.foreign_keys) {
             for (const std::string& column : key.columns) {
                 ours.push_back(fold(key.referenced_table + "|" + column + "|" +
-                                    (key.on_update.empty() ? "no action" : key.on_update) + "|" +
-                                    (key.on_delete.empty() ? "no action" : key.on_delete)));
+                                    (key.on_update.empty() ? "no action" : *key.on_update) + "|" +
+                                    (key.on_delete.empty() ? "no action" : *key.on_delete)));
             }
         }
         std::ranges::sort(ours);
