@@ -90,7 +90,7 @@ struct Column {
     Sql type{};  ///< empty text: SQLite column without a type
     bool nullable = false;
     std::string not_null_name{};      ///< SQLite: CONSTRAINT name of the NOT NULL
-    std::string not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
+    std::string not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty where nothing is said (ABORT then)
     std::optional<Default> default_value{};
     std::optional<Generated> generated{};
     std::optional<Identity> identity{};
@@ -186,8 +186,8 @@ struct ForeignKey {
     std::vector<std::string> set_columns{};  ///< PostgreSQL 15: ON DELETE SET NULL (columns)
     std::string match{};                     ///< "full", "partial"; empty for simple
     bool deferrable = false;
-    bool initially_deferred = false;
-    bool not_valid = false;  ///< PostgreSQL
+    bool initially_deferred = false;  ///< SQLite: may be said, without effect, of a key that is not deferrable
+    bool not_valid = false;           ///< PostgreSQL
     bool unchecked = false;  ///< declared: the target does not exist or is no key, and that is meant
     std::string renamed_from{};
     Aside<Where> where{};
@@ -446,6 +446,8 @@ struct Schema {
 const Table* find_table(const Schema& schema, std::string_view name);
 /// The column of that name (ASCII case ignored), or nullptr.
 const Column* find_column(const Table& table, std::string_view name);
+/// True where the key refers to columns that are a primary key or unique in a table of `schema`.
+bool leads_to_key(const Schema& schema, const ForeignKey& key);
 
 /// Calls the one function that takes the variant's alternative.  A forgotten alternative does not compile.
 template <class... F>
