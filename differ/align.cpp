@@ -1,11 +1,13 @@
 // Making the target comparable with what is live: spelling of names, names nobody gave, kinds nobody speaks about.
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 
 #include "differ/diff.h"
 #include "differ/pattern.h"
 #include "schemas/sql_tokens.h"
+#include "schemas/table_lookup.h"
 #include "schemas/type.h"
 
 namespace tenon {
@@ -41,9 +43,8 @@ void respell_names(std::vector<T>& to, const std::vector<T>& from, Name name) {
     for (T& thing : to) spelling.apply(std::invoke(name, thing));
 }
 
-void respell_table(Table& table, const Schema& from, const Table* live) {
-    Spelling tables;
-    for (const Table& other : from.tables) tables.add(other.name);
+void respell_table(Table& table, const TableLookup& from, const Spelling& tables) {
+    const Table* live = from.find(table.full_name());
     const Spelling own = live == nullptr ? Spelling{} : columns_of(*live);
     for (Column& column : table.columns) own.apply(column.name);
     if (table.primary_key) respell(table.primary_key->columns, own);
@@ -52,7 +53,7 @@ void respell_table(Table& table, const Schema& from, const Table* live) {
     for (ForeignKey& key : table.foreign_keys) {
         std::ranges::for_each(key.columns, [&](std::string& name) { own.apply(name); });
         tables.apply(key.referenced_table);
-        if (const Table* target = find_table(from, key.referenced_table)) {
+        if (const Table* target = from.find(key.referenced_table)) {
             const Spelling theirs = columns_of(*target);
             std::ranges::for_each(key.referenced_columns, [&](std::string& name) { theirs.apply(name); });
         }
@@ -69,7 +70,41 @@ void respell_table(Table& table, const Schema& from, const Table* live) {
 void respell_schema(const Schema& from, Schema& to) {
     respell_names(to.tables, from.tables, &Table::name);
     respell_names(to.views, from.views, &View::name);
-    for (Table& table : to.tables) respell_table(table, from, find_table(from, table.full_name()));
+    const TableLookup live(from);
+    Spelling names;
+    for (const Table& table : from.tables) names.add(table.name);
+    for (Table& table : to.tables) respell_table(table, live, names);
+}
+
+/// What SQLite lets one say without effect, for it goes without saying: ON CONFLICT ABORT, and INITIALLY DEFERRED of a foreign
+/// key that is not deferrable.
+std::string effective(const std::string& conflict) { return conflict == "ABORT" ? "" : conflict; }
+template <class T>
+void drop_idle_words(T& constraint) {
+    constraint.conflict = effective(constraint.conflict);
+}
+void drop_idle_words(ForeignKey& key) { key.initially_deferred = key.initially_deferred && key.deferrable; }
+
+template <class T>
+void take_idle_words(T& constraint, const T& other) {
+    constraint.conflict = other.conflict;
+}
+void take_idle_words(ForeignKey& key, const ForeignKey& other) { key.initially_deferred = other.initially_deferred; }
+
+/// Idle words are the live table's affair: each constraint that is the same without them takes them over.
+template <class T>
+void adopt_idle_words(std::vector<T>& to, const std::vector<T>& live) {
+    for (T& constraint : to) {
+        drop_idle_words(constraint);
+        for (const T& other : live) {
+            T plain = other;
+            drop_idle_words(plain);
+            if (!constraint.name.given.value) plain.name = constraint.name;
+            if (!(plain == constraint)) continue;
+            take_idle_words(constraint, other);
+            break;
+        }
+    }
 }
 
 /// Each constraint of `to` whose name nobody gave takes the name of a live one that does the same.
@@ -123,15 +158,20 @@ bool integer_key(const Table& table) {
 void adopt_key(Table& to, const Table& live) {
     if (!to.primary_key || !live.primary_key) return;
     if (!to.primary_key->name.given.value) to.primary_key->name.text = live.primary_key->name.text;
+    drop_idle_words(*to.primary_key);
+    if (effective(live.primary_key->conflict) == *to.primary_key->conflict) to.primary_key->conflict = live.primary_key->conflict;
     if (!integer_key(to) || !integer_key(live)) return;
     const std::string name = to.primary_key->columns[0].column;
     if (!same_name(name, live.primary_key->columns[0].column)) return;
     const auto column = std::ranges::find_if(to.columns, [&](const Column& c) { return same_name(c.name, name); });
     const bool wants_mark = to.primary_key->autoincrement && !live.primary_key->autoincrement;
+    const PrimaryKey declared = *to.primary_key;
+    const Aside<Placement> place = column->placement;
     *column = *find_column(live, name);
-    const Aside<bool> implicit = to.primary_key->implicit;
+    column->placement = place;
     if (!wants_mark) to.primary_key = live.primary_key;
-    to.primary_key->implicit = implicit;
+    to.primary_key->implicit = declared.implicit;
+    to.primary_key->placement = declared.placement;
 }
 
 /// Whether a key's columns say NOT NULL is the live table's affair.
@@ -148,11 +188,15 @@ void adopt_key_nulls(Table& to, const Table& live) {
 }
 
 void align_declared(const Schema& from, Schema& to, const Intents& intents) {
+    const TableLookup live_tables(from);
     for (Table& table : to.tables) {
-        const Table* live = find_table(from, table.full_name());
+        const Table* live = live_tables.find(table.full_name());
         if (live == nullptr) continue;
         adopt_key(table, *live);
         adopt_key_nulls(table, *live);
+        adopt_idle_words(table.uniques, live->uniques);
+        adopt_idle_words(table.checks, live->checks);
+        adopt_idle_words(table.foreign_keys, live->foreign_keys);
         adopt_names(table.uniques, live->uniques);
         adopt_names(table.checks, live->checks);
         adopt_names(table.foreign_keys, live->foreign_keys);
@@ -161,16 +205,28 @@ void align_declared(const Schema& from, Schema& to, const Intents& intents) {
         if (!intents.mentioned.triggers) table.triggers = live->triggers;
         // The name of a NOT NULL cannot be declared.
         for (Column& column : table.columns) {
-            if (const Column* theirs = find_column(*live, column.name); theirs != nullptr && !column.nullable && !theirs->nullable) {
-                column.not_null_name = theirs->not_null_name;
-            }
+            const Column* theirs = find_column(*live, column.name);
+            if (theirs == nullptr || column.nullable || theirs->nullable) continue;
+            column.not_null_name = theirs->not_null_name;
+            if (*column.not_null_conflict == effective(theirs->not_null_conflict)) column.not_null_conflict = theirs->not_null_conflict;
         }
     }
-    if (!intents.mentioned.views) to.views = from.views;
-    to.unmanaged = from.unmanaged;
-    for (const Table& live : from.tables) {
-        if (find_table(to, live.full_name()) == nullptr && left_alone(live.full_name(), intents.ignored)) to.tables.push_back(live);
+    if (!intents.mentioned.views) {
+        to.views = from.views;
+    } else if (!intents.mentioned.triggers) {
+        for (View& view : to.views) {
+            const auto live =
+                std::ranges::find_if(from.views, [&](const View& v) { return same_name(v.full_name(), view.full_name()); });
+            view.triggers = live == from.views.end() ? std::vector<Trigger>{} : live->triggers;
+        }
     }
+    to.unmanaged = from.unmanaged;
+    std::vector<Table> kept;
+    const TableLookup declared(to);
+    std::ranges::copy_if(from.tables, std::back_inserter(kept), [&](const Table& table) {
+        return declared.find(table.full_name()) == nullptr && left_alone(table.full_name(), intents.ignored);
+    });
+    std::ranges::move(kept, std::back_inserter(to.tables));
 }
 
 }  // namespace

@@ -1,58 +1,81 @@
 // The differ: two aligned schemas, one list of changes.
 #include "differ/diff.h"
 
-#include <algorithm>
 #include <functional>
+#include <unordered_map>
 
 #include "differ/pattern.h"
 #include "schemas/sql_tokens.h"
+#include "schemas/table_lookup.h"
 
 namespace tenon {
 namespace {
 
-/// Pairs the things of two lists: each `same` (called from the strictest to the loosest) is tried over all that is left.
+/// Pairs the things of two lists, in several rounds from the strictest to the loosest; each is tried over all that is left.
 template <class T>
 class Pairing {
 public:
-    Pairing(const std::vector<T>& from, const std::vector<T>& to) {
-        for (const T& thing : from) from_.push_back(&thing);
-        for (const T& thing : to) to_.push_back(&thing);
-        partner_.assign(to_.size(), nullptr);
-    }
+    Pairing(const std::vector<T>& from, const std::vector<T>& to)
+        : from_(from), to_(to), taken_(from.size(), false), partner_(to.size(), nullptr) {}
 
-    void pair(const std::function<bool(const T&, const T&)>& same) {
+    /// Pairs what has the same key, in order.
+    template <class Key>
+    void by_key(Key key) {
+        std::unordered_map<std::string, std::vector<std::size_t>> places;
+        for (std::size_t i = from_.size(); i > 0; --i) {
+            if (!taken_[i - 1]) places[key(from_[i - 1])].push_back(i - 1);
+        }
         for (std::size_t i = 0; i < to_.size(); ++i) {
             if (partner_[i] != nullptr) continue;
-            const auto found = std::ranges::find_if(from_, [&](const T* thing) { return same(*thing, *to_[i]); });
-            if (found == from_.end()) continue;
-            partner_[i] = *found;
-            from_.erase(found);
+            const auto found = places.find(key(to_[i]));
+            if (found == places.end() || found->second.empty()) continue;
+            take(found->second.back(), i);
+            found->second.pop_back();
+        }
+    }
+
+    /// Pairs what `same` says is the same.  For short lists: each is compared with each.
+    template <class Same>
+    void by_likeness(Same same) {
+        for (std::size_t i = 0; i < to_.size(); ++i) {
+            for (std::size_t j = 0; j < from_.size() && partner_[i] == nullptr; ++j) {
+                if (!taken_[j] && same(from_[j], to_[i])) take(j, i);
+            }
         }
     }
 
     /// What is left as changes: drops first, then changes and additions in the order of `to`.
     void report(const std::string& table, std::vector<Change>& changes) const {
-        for (const T* dropped : from_) changes.push_back(Delta<T>{table, *dropped, std::nullopt});
+        for (std::size_t i = 0; i < from_.size(); ++i) {
+            if (!taken_[i]) changes.push_back(Delta<T>{table, from_[i], std::nullopt});
+        }
         for (std::size_t i = 0; i < to_.size(); ++i) {
             if (partner_[i] == nullptr) {
-                changes.push_back(Delta<T>{table, std::nullopt, *to_[i]});
-            } else if (!(*partner_[i] == *to_[i])) {
-                changes.push_back(Delta<T>{table, *partner_[i], *to_[i]});
+                changes.push_back(Delta<T>{table, std::nullopt, to_[i]});
+            } else if (!(*partner_[i] == to_[i])) {
+                changes.push_back(Delta<T>{table, *partner_[i], to_[i]});
             }
         }
     }
 
 private:
-    std::vector<const T*> from_;
-    std::vector<const T*> to_;
+    const std::vector<T>& from_;
+    const std::vector<T>& to_;
+    std::vector<bool> taken_;
     std::vector<const T*> partner_;
+
+    void take(std::size_t from, std::size_t to) {
+        taken_[from] = true;
+        partner_[to] = &from_[from];
+    }
 };
 
 /// Things that are known by a name of their own.
 template <class T, class Name>
-void diff_named(const std::string& table, const std::vector<T>& from, const std::vector<T>& to, Name name, std::vector<Change>& changes) {
+void diff_named(const std::string& table, const std::vector<T>& from, const std::vector<T>& to, Name name,
+                std::vector<Change>& changes) {
     Pairing<T> pairing(from, to);
-    pairing.pair([&](const T& a, const T& b) { return same_name(std::invoke(name, a), std::invoke(name, b)); });
+    pairing.by_key([&](const T& thing) { return fold(std::invoke(name, thing)); });
     pairing.report(table, changes);
 }
 
@@ -65,9 +88,9 @@ bool same_subject(const Exclusion& a, const Exclusion& b) { return a.elements ==
 template <class T>
 void diff_constraints(const std::string& table, const std::vector<T>& from, const std::vector<T>& to, std::vector<Change>& changes) {
     Pairing<T> pairing(from, to);
-    pairing.pair([](const T& a, const T& b) { return a == b; });
-    pairing.pair([](const T& a, const T& b) { return !a.name.text.empty() && same_name(a.name.text, b.name.text); });
-    pairing.pair([](const T& a, const T& b) { return same_subject(a, b); });
+    pairing.by_likeness([](const T& a, const T& b) { return a == b; });
+    pairing.by_likeness([](const T& a, const T& b) { return !a.name.text.empty() && same_name(a.name.text, b.name.text); });
+    pairing.by_likeness([](const T& a, const T& b) { return same_subject(a, b); });
     pairing.report(table, changes);
 }
 
@@ -135,10 +158,15 @@ void diff_views(const Schema& from, const Schema& to, std::vector<Change>& chang
         for (View& view : views) view.triggers.clear();
         return views;
     };
-    diff_named("", bare(from.views), bare(to.views), [](const View& view) { return view.full_name(); }, changes);
+    const std::vector<View> from_views = bare(from.views);
+    const std::vector<View> to_views = bare(to.views);
+    diff_named("", from_views, to_views, [](const View& view) { return view.full_name(); }, changes);
+    std::unordered_map<std::string, const View*> live;
+    for (const View& view : from.views) live.try_emplace(fold(view.full_name()), &view);
     for (const View& view : to.views) {
-        const auto live = std::ranges::find_if(from.views, [&](const View& v) { return same_name(v.full_name(), view.full_name()); });
-        diff_named(view.full_name(), live == from.views.end() ? std::vector<Trigger>{} : live->triggers, view.triggers, &Trigger::name, changes);
+        const auto found = live.find(fold(view.full_name()));
+        diff_named(view.full_name(), found == live.end() ? std::vector<Trigger>{} : found->second->triggers, view.triggers,
+                   &Trigger::name, changes);
     }
 }
 
@@ -149,18 +177,20 @@ std::vector<Unmanaged> without_shadows(std::vector<Unmanaged> objects) {
 }
 
 /// What is left alone, to be named.
-std::vector<Unmanaged> left_alone_in(const Schema& from, const Schema& to, const Intents& intents) {
+std::vector<Unmanaged> left_alone_in(const Schema& from, const TableLookup& to, const Intents& intents) {
     std::vector<Unmanaged> named = without_shadows(from.unmanaged);
     if (!intents.declared) return named;
     for (const Table& table : from.tables) {
-        if (find_table(to, table.full_name()) == nullptr && left_alone(table.full_name(), intents.ignored)) {
+        if (to.find(table.full_name()) == nullptr && left_alone(table.full_name(), intents.ignored)) {
             named.push_back({"table", table.full_name(), {}});
         }
         if (intents.mentioned.triggers) continue;
         for (const Trigger& trigger : table.triggers) named.push_back({"trigger", trigger.name, trigger.definition});
     }
-    if (!intents.mentioned.views) {
-        for (const View& view : from.views) named.push_back({"view", view.full_name(), view.definition});
+    for (const View& view : from.views) {
+        if (!intents.mentioned.views) named.push_back({"view", view.full_name(), view.definition});
+        if (intents.mentioned.triggers) continue;
+        for (const Trigger& trigger : view.triggers) named.push_back({"trigger", trigger.name, trigger.definition});
     }
     return named;
 }
@@ -168,12 +198,18 @@ std::vector<Unmanaged> left_alone_in(const Schema& from, const Schema& to, const
 }  // namespace
 
 Changes diff(const Schema& from, const Schema& to, const Intents& intents) {
-    Changes changes{.from = from, .to = align(from, to, intents), .list = {}, .questions = {}, .unmanaged = left_alone_in(from, to, intents)};
+    Changes changes{.from = from,
+                    .to = align(from, to, intents),
+                    .list = {},
+                    .questions = {},
+                    .unmanaged = left_alone_in(from, TableLookup(to), intents)};
     std::vector<Change>& list = changes.list;
     const Schema& target = changes.to;
+    const TableLookup live_tables(from);
+    const TableLookup target_tables(target);
     diff_types(from, target, list);
     for (const Table& table : target.tables) {
-        const Table* live = find_table(from, table.full_name());
+        const Table* live = live_tables.find(table.full_name());
         if (live == nullptr) {
             list.push_back(Delta<Table>{"", std::nullopt, table});
         } else if (!(*live == table) || intents.column_order) {
@@ -181,9 +217,13 @@ Changes diff(const Schema& from, const Schema& to, const Intents& intents) {
         }
     }
     diff_views(from, target, list);
-    if (!intents.declared) diff_named("", without_shadows(from.unmanaged), without_shadows(target.unmanaged), &Unmanaged::name, list);
+    if (!intents.declared) {
+        const std::vector<Unmanaged> have = without_shadows(from.unmanaged);
+        const std::vector<Unmanaged> want = without_shadows(target.unmanaged);
+        diff_named("", have, want, &Unmanaged::name, list);
+    }
     for (const Table& table : from.tables) {
-        if (find_table(target, table.full_name()) == nullptr) list.push_back(Delta<Table>{"", table, std::nullopt});
+        if (target_tables.find(table.full_name()) == nullptr) list.push_back(Delta<Table>{"", table, std::nullopt});
     }
     changes.questions = likely_renames(from, target);
     return changes;

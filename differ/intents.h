@@ -35,7 +35,8 @@ struct Intents {
 
 /// What the person decided on the command line.
 struct Decisions {
-    bool allow_destructive = false;              ///< bare: drops of objects
+    bool allow_destructive = false;                ///< bare: drops of objects
+    bool undoing = false;                          ///< the way back: values that would be lost there are asked for when it is run
     std::set<std::string> allowed_losses{};        ///< "table.column" or "table"
     std::vector<Rename> renames{};                 ///< --rename
 };

@@ -1,10 +1,13 @@
 // Renames: those a person declared, and those that look like one.
 #include <algorithm>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "differ/diff.h"
 #include "differ/sequence.h"
 #include "schemas/sql_tokens.h"
+#include "schemas/table_lookup.h"
 
 namespace tenon {
 namespace {
@@ -37,23 +40,64 @@ std::vector<std::string> shape(const Table& table) {
 
 template <class T>
 std::vector<const T*> only_in(const std::vector<T>& these, const std::vector<T>& those) {
+    std::unordered_set<std::string> known;
+    for (const T& thing : those) known.insert(fold(thing.name));
     std::vector<const T*> out;
     for (const T& thing : these) {
-        const bool known = std::ranges::any_of(those, [&](const T& other) { return same_name(other.name, thing.name); });
-        if (!known) out.push_back(&thing);
+        if (!known.contains(fold(thing.name))) out.push_back(&thing);
     }
     return out;
 }
 
+/// The added tables, by what their columns are, so that only those that have enough in common are looked at closely.
+class Newcomers {
+public:
+    explicit Newcomers(std::vector<const Table*> tables) : tables_(std::move(tables)), gone_(tables_.size(), false) {
+        for (std::size_t i = 0; i < tables_.size(); ++i) {
+            shapes_.push_back(shape(*tables_[i]));
+            for (const std::string& column : shapes_.back()) with_column_[column].push_back(i);
+        }
+    }
+
+    /// Takes the one most like `old`; nullptr where none is like it.
+    const Table* take_like(const Table& old) {
+        const std::vector<std::string> columns = shape(old);
+        std::vector<std::size_t> common(tables_.size(), 0);
+        for (const std::string& column : columns) {
+            const auto found = with_column_.find(column);
+            if (found == with_column_.end()) continue;
+            for (const std::size_t i : found->second) ++common[i];
+        }
+        std::size_t best = tables_.size();
+        double likeness = 0;
+        for (std::size_t i = 0; i < tables_.size() && likeness < 1; ++i) {
+            const double at_most =
+                2.0 * static_cast<double>(common[i]) / static_cast<double>(columns.size() + shapes_[i].size());
+            if (gone_[i] || at_most < kSimilarTable || at_most <= likeness) continue;
+            const double here = similarity(columns, shapes_[i]);
+            if (here < kSimilarTable || here <= likeness) continue;
+            likeness = here;
+            best = i;
+        }
+        if (best == tables_.size()) return nullptr;
+        gone_[best] = true;
+        return tables_[best];
+    }
+
+private:
+    std::vector<const Table*> tables_;
+    std::vector<bool> gone_;
+    std::vector<std::vector<std::string>> shapes_{};
+    std::unordered_map<std::string, std::vector<std::size_t>> with_column_{};
+};
+
 void ask_for_tables(const Schema& from, const Schema& to, std::vector<Question>& questions) {
-    std::vector<const Table*> added = only_in(to.tables, from.tables);
+    Newcomers added(only_in(to.tables, from.tables));
     for (const Table* dropped : only_in(from.tables, to.tables)) {
-        const auto likeness = [&](const Table* table) { return similarity(shape(*dropped), shape(*table)); };
-        const auto best = std::ranges::max_element(added, {}, likeness);
-        if (best == added.end() || likeness(*best) < kSimilarTable) continue;
-        questions.push_back({"rename table", dropped->full_name(), (*best)->full_name(),
-                             "--rename " + dropped->full_name() + "=" + (*best)->full_name()});
-        added.erase(best);
+        const Table* like = added.take_like(*dropped);
+        if (like == nullptr) continue;
+        questions.push_back({"rename table", dropped->full_name(), like->full_name(),
+                             "--rename " + dropped->full_name() + "=" + like->full_name()});
     }
 }
 
@@ -122,8 +166,9 @@ std::vector<Change> rename_changes(const Schema& from, const std::vector<Rename>
 std::vector<Question> likely_renames(const Schema& from, const Schema& to) {
     std::vector<Question> questions;
     ask_for_tables(from, to, questions);
+    const TableLookup live_tables(from);
     for (const Table& table : to.tables) {
-        if (const Table* live = find_table(from, table.full_name())) ask_for_columns(*live, table, questions);
+        if (const Table* live = live_tables.find(table.full_name())) ask_for_columns(*live, table, questions);
     }
     return questions;
 }

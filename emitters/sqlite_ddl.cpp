@@ -102,7 +102,11 @@ std::string references_clause(const ForeignKey& key) {
     if (!key.on_delete.empty()) out += " ON DELETE " + upper(key.on_delete);
     if (!key.on_update.empty()) out += " ON UPDATE " + upper(key.on_update);
     if (!key.match.empty()) out += " MATCH " + upper(key.match);
-    if (key.deferrable) out += key.initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
+    if (key.deferrable) {
+        out += key.initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
+    } else if (key.initially_deferred) {
+        out += " NOT DEFERRABLE INITIALLY DEFERRED";
+    }
     return out;
 }
 
@@ -135,10 +139,12 @@ std::string create_table(const Table& table, const std::string& name) {
     for (const ForeignKey& key : table.foreign_keys) lines.push_back(foreign_key_clause(key));
     std::string out = "CREATE TABLE " + name_of(name) + " (\n";
     for (std::size_t i = 0; i < lines.size(); ++i) out += "    " + lines[i] + (i + 1 < lines.size() ? ",\n" : "\n");
-    out += ")";
-    if (table.strict) out += " STRICT";
-    if (table.without_rowid) out += table.strict ? ", WITHOUT ROWID" : " WITHOUT ROWID";
-    return out;
+    return out + ")" + table_options(table);
+}
+
+std::string table_options(const Table& table) {
+    if (!table.strict) return table.without_rowid ? " WITHOUT ROWID" : "";
+    return table.without_rowid ? " STRICT, WITHOUT ROWID" : " STRICT";
 }
 
 std::string create_index(const Index& index, const Table& table) {

@@ -20,6 +20,7 @@ std::string check_clause(const Check& check);
 std::string foreign_key_clause(const ForeignKey& key);
 std::string references_clause(const ForeignKey& key);                   ///< from REFERENCES on
 std::string create_table(const Table& table, const std::string& name);  ///< the whole statement, under another name if wished
+std::string table_options(const Table& table);                          ///< ` STRICT, WITHOUT ROWID`, or empty
 std::string create_index(const Index& index, const Table& table);
 std::string create_view(const View& view);
 std::string create_trigger(const Trigger& trigger, const Table& table);

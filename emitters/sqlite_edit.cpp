@@ -2,6 +2,8 @@
 #include "emitters/sqlite_edit.h"
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 
 #include "differ/diff.h"
 #include "emitters/sqlite_ddl.h"
@@ -50,11 +52,91 @@ std::string table_clause(const Check& check) { return check_clause(check); }
 std::string table_clause(const ForeignKey& key) { return foreign_key_clause(key); }
 std::string table_clause(const PrimaryKey& key) { return primary_key_clause(key); }
 
+/// The constraints of that type that a table has.
+template <class T>
+std::vector<T> constraints_of(const Table& table) {
+    if constexpr (std::is_same_v<T, UniqueConstraint>) return table.uniques;
+    if constexpr (std::is_same_v<T, Check>) return table.checks;
+    if constexpr (std::is_same_v<T, ForeignKey>) return table.foreign_keys;
+    if constexpr (std::is_same_v<T, PrimaryKey>) {
+        return table.primary_key ? std::vector<PrimaryKey>{*table.primary_key} : std::vector<PrimaryKey>{};
+    }
+}
+
+/// `REFERENCES p` says as much as `REFERENCES p (id)`.
+template <class T>
+bool says(const T& written, const T& meant) {
+    if constexpr (std::is_same_v<T, ForeignKey>) {
+        ForeignKey key = written;
+        if (key.referenced_columns.empty()) key.referenced_columns = meant.referenced_columns;
+        return key == meant;
+    } else {
+        return written == meant;
+    }
+}
+
+/// A table as its stored text has it, to take over how a person wrote its parts.
+class Writing {
+public:
+    explicit Writing(const Table& table) : table_(table) {
+        try {
+            if (!table.stored.value.empty()) parsed_ = parse_create_table(table.stored.value);
+        } catch (const Error&) {
+            // A text that is beyond this parser: everything is written anew.
+        }
+    }
+
+    /// The text of the constraint, without the column around it; empty where the text does not say just this.
+    template <class T>
+    std::string constraint(const T& meant) const {
+        if (!parsed_) return "";
+        const Placement place = meant.placement.value;
+        for (const T& written : constraints_of<T>(parsed_->table)) {
+            const Placement here = written.placement.value;
+            if (here.item != place.item || here.clause != place.clause || !says(written, meant)) continue;
+            const ItemLayout& item = parsed_->layout.items[static_cast<std::size_t>(place.item)];
+            return text(place.clause < 0 ? item.span : item.clauses[static_cast<std::size_t>(place.clause)].span);
+        }
+        return "";
+    }
+
+    /// The text of the column with all that stands inside it; empty where the text does not say just this.
+    std::string column(const Column& meant) const {
+        if (!parsed_) return "";
+        const Column* written = find_column(parsed_->table, meant.name);
+        const int item = meant.placement.value.item;
+        if (written == nullptr || !(*written == meant) || written->placement.value.item != item) return "";
+        const bool same = same_inside<PrimaryKey>(item) && same_inside<UniqueConstraint>(item) && same_inside<Check>(item) &&
+                          same_inside<ForeignKey>(item);
+        return same ? text(parsed_->layout.items[static_cast<std::size_t>(item)].span) : "";
+    }
+
+private:
+    const Table& table_;
+    std::optional<ParsedTable> parsed_{};
+
+    std::string text(Span span) const { return table_.stored.value.substr(span.begin, span.end - span.begin); }
+
+    template <class T>
+    static std::vector<T> inside(const Table& table, int item) {
+        std::vector<T> found = constraints_of<T>(table);
+        std::erase_if(found, [&](const T& constraint) {
+            return constraint.placement.value.item != item || constraint.placement.value.clause < 0;
+        });
+        return found;
+    }
+
+    template <class T>
+    bool same_inside(int item) const {
+        return std::ranges::equal(inside<T>(parsed_->table, item), inside<T>(table_, item), says<T>);
+    }
+};
+
 /// Takes one table apart, edits it, and puts it together again.
 class Editor {
 public:
     Editor(const Table& from, const Table& to)
-        : from_(from), to_(to), text_(from.stored.value), layout_(parse_create_table(text_).layout) {
+        : from_(from), to_(to), writing_(to), text_(from.stored.value), layout_(parse_create_table(text_).layout) {
         dropped_items_.resize(layout_.items.size());
         replacements_.resize(layout_.items.size());
         appended_.resize(layout_.items.size());
@@ -62,16 +144,17 @@ public:
 
     std::string edited() {
         edit_columns();
-        edit_constraints(from_.uniques, to_.uniques);
-        edit_constraints(from_.checks, to_.checks);
-        edit_constraints(from_.foreign_keys, to_.foreign_keys);
-        edit_constraints(list(from_.primary_key), list(to_.primary_key));
+        edit_constraints<UniqueConstraint>();
+        edit_constraints<Check>();
+        edit_constraints<ForeignKey>();
+        edit_constraints<PrimaryKey>();
         return put_together();
     }
 
 private:
     const Table& from_;
     const Table& to_;
+    Writing writing_;
     std::string text_;
     TableLayout layout_;
     std::vector<bool> dropped_items_;
@@ -79,11 +162,6 @@ private:
     std::vector<std::string> appended_;
     std::vector<std::string> new_columns_;
     std::vector<std::string> new_constraints_;
-
-    template <class T>
-    static std::vector<T> list(const std::optional<T>& maybe) {
-        return maybe ? std::vector<T>{*maybe} : std::vector<T>{};
-    }
 
     std::size_t item_of(const Column& column) const { return static_cast<std::size_t>(column.placement.value.item); }
 
@@ -97,7 +175,9 @@ private:
             }
         }
         for (const Column& column : to_.columns) {
-            if (find_column(from_, column.name) == nullptr) new_columns_.push_back(column_with_constraints(to_, column));
+            if (find_column(from_, column.name) != nullptr) continue;
+            const std::string written = writing_.column(column);
+            new_columns_.push_back(written.empty() ? column_with_constraints(to_, column) : written);
         }
     }
 
@@ -142,9 +222,9 @@ private:
     }
 
     template <class T>
-    void edit_constraints(const std::vector<T>& from, const std::vector<T>& to) {
-        std::vector<T> missing = to;
-        for (const T& constraint : from) {
+    void edit_constraints() {
+        std::vector<T> missing = constraints_of<T>(to_);
+        for (const T& constraint : constraints_of<T>(from_)) {
             if (const auto kept = std::ranges::find(missing, constraint); kept != missing.end()) {
                 missing.erase(kept);
                 continue;
@@ -160,10 +240,11 @@ private:
         for (const T& constraint : missing) {
             const Column* around = column_around(to_, constraint.placement.value);
             const Column* live = around == nullptr ? nullptr : find_column(from_, around->name);
+            const std::string written = writing_.constraint(constraint);
             if (live != nullptr) {
-                appended_[item_of(*live)] += " " + inline_clause(constraint);
+                appended_[item_of(*live)] += " " + (written.empty() ? inline_clause(constraint) : written);
             } else if (around == nullptr) {
-                new_constraints_.push_back(table_clause(constraint));
+                new_constraints_.push_back(written.empty() ? table_clause(constraint) : written);
             }  // else it came with its new column
         }
     }
@@ -208,11 +289,8 @@ private:
     }
 
     std::string options() const {
-        if (from_.strict == to_.strict && from_.without_rowid == to_.without_rowid) return text_.substr(layout_.list.end);
-        std::string out;
-        if (to_.strict) out += " STRICT";
-        if (to_.without_rowid) out += to_.strict ? ", WITHOUT ROWID" : " WITHOUT ROWID";
-        return out;
+        const bool same = from_.strict == to_.strict && from_.without_rowid == to_.without_rowid;
+        return same ? text_.substr(layout_.list.end) : table_options(to_);
     }
 };
 
@@ -252,6 +330,23 @@ std::string column_with_constraints(const Table& table, const Column& column) {
     add(table.checks);
     add(table.foreign_keys);
     return out;
+}
+
+std::string written_column(const Table& table, const Column& column) {
+    const std::string written = Writing(table).column(column);
+    return written.empty() ? column_with_constraints(table, column) : written;
+}
+
+std::string creation(const Table& table) {
+    if (table.stored.value.empty()) return create_table(table, table.name);
+    const ParsedTable parsed = parse_create_table(table.stored.value);
+    if (!same_name(parsed.table.name, table.name)) return create_table(table, table.name);
+    return "CREATE TABLE " + table.stored.value.substr(parsed.layout.name.begin);
+}
+
+std::string whole_definition(const Table& table) {
+    const std::string text = creation(table);
+    return means(text, table) ? text : create_table(table, table.name);
 }
 
 std::string edited_definition(const Table& from, const Table& to) {

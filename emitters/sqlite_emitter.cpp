@@ -6,6 +6,7 @@
 #include "differ/report.h"
 #include "emitters/order.h"
 #include "emitters/sqlite_ddl.h"
+#include "emitters/sqlite_edit.h"
 #include "emitters/sqlite_emitter.h"
 #include "emitters/sqlite_guards.h"
 #include "emitters/sqlite_ladder.h"
@@ -54,21 +55,8 @@ std::vector<const View*> by_mention(const std::vector<const View*>& views) {
     return ordered;
 }
 
-/// The text that makes a table: as it is stored where it was read from a database, else written from the model.
-std::string creation(const Table& table) {
-    if (table.stored.value.empty()) return create_table(table, table.name);
-    const ParsedTable parsed = parse_create_table(table.stored.value);
-    if (!same_name(parsed.table.name, table.name)) return create_table(table, table.name);
-    return "CREATE TABLE " + table.stored.value.substr(parsed.layout.name.begin);
-}
-
 std::string index_creation(const Index& index, const Table& table) {
     return index.stored.value.empty() ? create_index(index, table) : index.stored.value;
-}
-
-template <class T>
-bool contains(const std::vector<T>& list, const T& thing) {
-    return std::ranges::find(list, thing) != list.end();
 }
 
 /// One planning run.
@@ -255,6 +243,13 @@ private:
             step.hazards.push_back({Hazard::Kind::data_loss, name, "drops the values of " + name});
             plan_.irreversible.push_back("values of " + name);
         }
+        for (const Column& column : change.to->columns) {
+            const Column* live = find_column(*change.from, column.name);
+            if (!becomes_generated(live, column) || !drop_approved(options_, change.to->full_name(), column.name)) continue;
+            const std::string name = change.to->full_name() + "." + column.name;
+            step.hazards.push_back({Hazard::Kind::data_loss, name, "replaces the values of " + name + " by generated ones"});
+            plan_.irreversible.push_back("values of " + name);
+        }
     }
 
     static bool values_change(const TableChange& change, const PlanOptions& options) {
@@ -266,20 +261,27 @@ private:
         });
     }
 
-    /// The tables whose foreign keys a copy of values may break: those copied, and those that refer to them.  Only where SQLite
-    /// can answer: each key leads to a table that is there, by columns that are a key.
+    /// The tables whose foreign keys a copy of values may break: those copied, and those that refer to them, or to columns that
+    /// are yet to come.  Only where SQLite can answer: each key leads to a table that is there, by columns that are a key.
     std::vector<const Table*> tables_with_copied_keys() const {
         std::set<std::string> copied;
+        std::set<std::string> grown;
         for (std::size_t i = 0; i < tables_.size(); ++i) {
+            const bool grows = std::ranges::any_of(tables_[i].to->columns, [&](const Column& column) {
+                return find_column(*tables_[i].from, column.name) == nullptr;
+            });
+            if (grows) grown.insert(fold(tables_[i].to->name));
             const bool copies =
                 methods_[i] == Method::edit || methods_[i] == Method::exchange || methods_[i] == Method::twelve_steps;
             if (copies && values_change(tables_[i], options_)) copied.insert(fold(tables_[i].to->name));
         }
         std::vector<const Table*> concerned;
         for (const Table& table : changes_.to.tables) {
-            if (copied.empty() || table.foreign_keys.empty()) continue;
-            const bool refers = std::ranges::any_of(
-                table.foreign_keys, [&](const ForeignKey& key) { return copied.contains(fold(key.referenced_table)); });
+            if ((copied.empty() && grown.empty()) || table.foreign_keys.empty()) continue;
+            const bool refers = std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& key) {
+                const std::string parent = fold(key.referenced_table);
+                return copied.contains(parent) || (grown.contains(parent) && leads_to_new_columns(key, changes_));
+            });
             if ((refers || copied.contains(fold(table.name))) && answerable(changes_.to, table) &&
                 find_table(changes_.from, table.full_name()) != nullptr) {
                 concerned.push_back(&table);
@@ -322,22 +324,7 @@ private:
     }
 
     static bool answerable(const Schema& schema, const Table& table) {
-        return std::ranges::all_of(table.foreign_keys, [&](const ForeignKey& key) {
-            const Table* parent = find_table(schema, key.referenced_table);
-            if (parent == nullptr) return false;
-            const auto names_key = [&](const std::vector<KeyPart>& parts) {
-                return parts.size() == key.referenced_columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
-                           return std::ranges::any_of(key.referenced_columns,
-                                                      [&](const std::string& name) { return same_name(name, part.column); });
-                       });
-            };
-            return (parent->primary_key && names_key(parent->primary_key->columns)) ||
-                   std::ranges::any_of(parent->uniques,
-                                       [&](const UniqueConstraint& unique) { return names_key(unique.columns); }) ||
-                   std::ranges::any_of(parent->indexes, [&](const Index& index) {
-                       return index.unique && index.where_clause.empty() && names_key(index.columns);
-                   });
-        });
+        return std::ranges::all_of(table.foreign_keys, [&](const ForeignKey& key) { return leads_to_key(schema, key); });
     }
 
     void create_indexes() {

@@ -61,11 +61,19 @@ bool names_added_column(const std::string& expression, const Table& from, const 
     });
 }
 
-/// True where all that a key is made of is there before the change.
+/// The column is the rowid, and SQLite assigns it or the copy carries it over: never the same twice.
+bool assigned(const Table& from, const Table& to, const Column& column) {
+    return to.primary_key && to.primary_key->row_id && same_name(to.primary_key->columns[0].column, column.name) &&
+           find_column(from, column.name) == nullptr;
+}
+
+/// True where all that a key is made of can be told before the change.
 bool askable(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where) {
     return !names_added_column(where.text, from, to) && std::ranges::all_of(parts, [&](const KeyPart& part) {
-        return part.column.empty() ? !names_added_column(part.expression->text, from, to)
-                                   : find_column(from, part.column) != nullptr;
+        if (part.column.empty()) return !names_added_column(part.expression->text, from, to);
+        const Column* column = find_column(to, part.column);
+        return find_column(from, part.column) != nullptr ||
+               (column != nullptr && !column->generated && !assigned(from, to, *column));
     });
 }
 
@@ -75,8 +83,10 @@ std::string duplicates(const Table& from, const Table& to, const std::vector<Key
     std::string list;
     std::string not_null;
     for (const KeyPart& part : parts) {
-        const std::string value = part.column.empty() ? "(" + part.expression->text + ")"
-                                                      : carried_value(from, to, *find_column(to, part.column), options);
+        std::string value = part.column.empty() ? "(" + part.expression->text + ")"
+                                                : carried_value(from, to, *find_column(to, part.column), options);
+        // In GROUP BY a number alone would mean a column of the result.
+        if (!part.column.empty() && find_column(from, part.column) == nullptr) value = "ifnull(" + value + ", NULL)";
         std::string collate = part.collate;
         if (collate.empty() && !part.column.empty()) collate = find_column(to, part.column)->collate;
         list += (list.empty() ? "" : ", ") + value + (collate.empty() ? " COLLATE BINARY" : " COLLATE " + collate);
@@ -94,9 +104,7 @@ void guard_not_null(const Table& from, const Table& to, const PlanOptions& optio
         if (live == nullptr) {
             if (column.nullable || !default_value(column).empty() || text_of(options.intents.backfills, to, column) != nullptr)
                 continue;
-            const bool assigned =
-                to.primary_key && to.primary_key->row_id && same_name(to.primary_key->columns[0].column, column.name);
-            if (assigned) continue;
+            if (assigned(from, to, column)) continue;
             Step step = guard(
                 table + "." + column.name + ": a NOT NULL column without a default cannot be added to a table that has rows",
                 "FROM " + q(from.name), "*", "add column " + table + "." + column.name);
@@ -235,6 +243,7 @@ void guard_foreign_keys(const Table& from, const Table& to, const Changes& chang
         const bool columns_exist =
             std::ranges::all_of(key.columns, [&](const std::string& c) { return find_column(from, c) != nullptr; });
         if (!columns_exist) continue;  // new columns hold NULL, or the check after the steps finds them
+        if (leads_to_new_columns(key, changes)) continue;  // so it does here
         std::string rows = "FROM " + q(from.name) + " AS c WHERE " + all_not_null(key.columns, "c.");
         const bool askable = parent != nullptr && old_parent != nullptr &&
                              key.columns.size() == key.referenced_columns.size() &&
@@ -255,16 +264,19 @@ void guard_foreign_keys(const Table& from, const Table& to, const Changes& chang
     }
 }
 
-void guard_generated(const Table& from, const Table& to, std::vector<Step>& steps) {
+void guard_generated(const Table& from, const Table& to, const PlanOptions& options, std::vector<Step>& steps) {
     for (const Column& column : to.columns) {
         const Column* live = find_column(from, column.name);
-        if (live == nullptr || live->generated || !column.generated ||
-            names_added_column(column.generated->expression.text, from, to))
-            continue;
-        Step step =
-            guard(to.full_name() + "." + column.name + ": values that differ from what the column will be generated as",
-                  "FROM " + q(from.name) + " WHERE " + q(live->name) + " IS NOT (" + column.generated->expression.text + ")",
-                  q(live->name), "change column " + to.full_name() + "." + column.name);
+        if (!becomes_generated(live, column) || drop_approved(options, to.full_name(), column.name)) continue;
+        const std::string name = to.full_name() + "." + column.name;
+        // Where it cannot be told yet what will be generated, every value is in the way.
+        const bool known = !names_added_column(column.generated->expression.text, from, to);
+        const std::string differs =
+            known ? q(live->name) + " IS NOT (" + column.generated->expression.text + ")" : q(live->name) + " IS NOT NULL";
+        Step step = guard(name + ": values that differ from what the column will be generated as",
+                          "FROM " + q(from.name) + " WHERE " + differs, q(live->name), "change column " + name);
+        step.flag = "--allow-destructive=" + name;
+        step.hint = "accept that these values are replaced with " + step.flag;
         step.slow = true;
         steps.push_back(std::move(step));
     }
@@ -285,6 +297,20 @@ Step guard(std::string message, const std::string& rows, const std::string& show
 bool loss_approved(const PlanOptions& options, const std::string& table, const std::string& column) {
     return std::ranges::any_of(options.decisions.allowed_losses,
                                [&](const std::string& allowed) { return same_name(allowed, table + "." + column); });
+}
+
+bool drop_approved(const PlanOptions& options, const std::string& table, const std::string& column) {
+    const Decisions& decisions = options.decisions;
+    return (decisions.allow_destructive && !decisions.undoing) || loss_approved(options, table, column);
+}
+
+bool becomes_generated(const Column* from, const Column& to) { return from != nullptr && !from->generated && to.generated; }
+
+bool leads_to_new_columns(const ForeignKey& key, const Changes& changes) {
+    const Table* old_parent = find_table(changes.from, key.referenced_table);
+    return old_parent != nullptr && leads_to_key(changes.to, key) &&
+           std::ranges::any_of(key.referenced_columns,
+                               [&](const std::string& name) { return find_column(*old_parent, name) == nullptr; });
 }
 
 std::string unconvertible(const Column& from, const Column& to) {
@@ -349,7 +375,7 @@ std::vector<Step> table_guards(const Table& from, const Table& to, const Changes
     guard_checks(from, to, steps);
     guard_unique(from, to, options, steps);
     guard_foreign_keys(from, to, changes, steps);
-    guard_generated(from, to, steps);
+    guard_generated(from, to, options, steps);
     return steps;
 }
 

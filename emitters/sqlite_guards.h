@@ -25,4 +25,13 @@ std::string carried_value(const Table& from, const Table& to, const Column& colu
 /// True where the person approved that values of the column are lost.
 bool loss_approved(const PlanOptions& options, const std::string& table, const std::string& column);
 
+/// True where the person approved that the column is dropped, by its name or with everything that is dropped.
+bool drop_approved(const PlanOptions& options, const std::string& table, const std::string& column);
+
+/// True where a column that holds values becomes a generated one: the stored column is dropped, so to speak.
+bool becomes_generated(const Column* from, const Column& to);
+
+/// True where the key refers to columns that a table which is there already is yet to get, and that will be a key.
+bool leads_to_new_columns(const ForeignKey& key, const Changes& changes);
+
 }  // namespace tenon::sqlite

@@ -188,16 +188,17 @@ std::vector<Step> native_steps(const TableChange& change) {
         steps.push_back(std::move(step));
         return steps.back();
     };
+    // Added ones first: SQLite does not drop a table's last column.
+    for (const Column& column : change.to->columns) {
+        if (find_column(*change.from, column.name) != nullptr) continue;
+        add(alter + " ADD COLUMN " + written_column(*change.to, column),
+            "add column " + change.to->full_name() + "." + column.name);
+    }
     for (const Column& column : change.from->columns) {
         if (find_column(*change.to, column.name) != nullptr) continue;
         const std::string name = change.to->full_name() + "." + column.name;
         Step& step = add(alter + " DROP COLUMN " + quoted(column.name), "drop column " + name);
         step.slow = !column.generated;
-    }
-    for (const Column& column : change.to->columns) {
-        if (find_column(*change.from, column.name) != nullptr) continue;
-        add(alter + " ADD COLUMN " + column_with_constraints(*change.to, column),
-            "add column " + change.to->full_name() + "." + column.name);
     }
     return steps;
 }

@@ -116,12 +116,29 @@ void settle_autoincrement(Steps& steps, const Table& from, const Table& to) {
 /// True where the table's rows are found by a rowid that a column does not show.
 bool hidden_rowid(const Table& table) { return !table.without_rowid && !(table.primary_key && table.primary_key->row_id); }
 
-/// A name for the rowid that no column has taken.
-std::optional<std::string> rowid_name(const Table& a, const Table& b) {
+/// How a statement names the rowid: by the key's column, or by a name that no column has taken.
+std::optional<std::string> rowid_name(const Table& table) {
+    if (table.without_rowid) return std::nullopt;
+    if (!hidden_rowid(table)) return q(table.primary_key->columns[0].column);
     for (const char* const name : {"rowid", "_rowid_", "oid"}) {
-        if (find_column(a, name) == nullptr && find_column(b, name) == nullptr) return name;
+        if (find_column(table, name) == nullptr) return name;
     }
     return std::nullopt;
+}
+
+/// The column that is the rowid of `to` and that `from` does not have.
+bool is_new_rowid(const Table& from, const Table& to, const Column& column) {
+    return to.primary_key && to.primary_key->row_id && same_name(to.primary_key->columns[0].column, column.name) &&
+           find_column(from, column.name) == nullptr;
+}
+
+/// True where a copy gives each row the rowid that it had.
+bool keeps_rowids(const Table& from, const Table& to) {
+    if (!rowid_name(from) || !rowid_name(to)) return false;
+    if (hidden_rowid(to)) return true;
+    const std::string& key = to.primary_key->columns[0].column;
+    return find_column(from, key) == nullptr ||
+           (!hidden_rowid(from) && same_name(from.primary_key->columns[0].column, key));
 }
 
 /// The copy itself.  OR ABORT, because a conflict clause of the new table must not swallow rows.
@@ -132,15 +149,15 @@ std::string copy_rows(const TableChange& change, const std::string& target) {
         names += (names.empty() ? "" : ", ") + name;
         values += (values.empty() ? "" : ", ") + value;
     };
-    const auto rowid = rowid_name(*change.from, *change.to);
-    if (hidden_rowid(*change.from) && hidden_rowid(*change.to) && rowid) add(*rowid, *rowid);
+    const bool keeps = keeps_rowids(*change.from, *change.to);
+    if (keeps && hidden_rowid(*change.to)) add(*rowid_name(*change.to), *rowid_name(*change.from));
     for (const Column& column : change.to->columns) {
         if (column.generated) continue;
-        const bool assigned = find_column(*change.from, column.name) == nullptr && change.to->primary_key &&
-                              change.to->primary_key->row_id &&
-                              same_name(change.to->primary_key->columns[0].column, column.name);
-        if (assigned) continue;
-        add(q(column.name), carried_value(*change.from, *change.to, column, *change.options));
+        if (is_new_rowid(*change.from, *change.to, column)) {
+            add(q(column.name), keeps ? *rowid_name(*change.from) : "NULL");  // SQLite puts the next number for NULL
+        } else {
+            add(q(column.name), carried_value(*change.from, *change.to, column, *change.options));
+        }
     }
     return "INSERT OR ABORT INTO " + q(target) + " (" + names + ") SELECT " + values + " FROM " + q(change.from->name);
 }
@@ -170,27 +187,27 @@ Table storage_shape(const std::string& text, bool keys) {
     return shape;
 }
 
-/// The CREATE text of a shape.  Keys stand in the order of the text they were read from, for SQLite numbers their automatic
-/// indexes in that order.
+/// The CREATE text of a shape.  Every key stands where it stood in the text that the shape was read from, inside its column or
+/// in its place of the list: SQLite numbers the automatic indexes in that order.
 std::string shape_text(const Table& shape, const std::string& name) {
-    Table keyless = shape;
-    keyless.uniques.clear();
-    std::vector<std::pair<std::pair<int, int>, std::string>> keys;
-    const auto add = [&](const Aside<Placement>& place, std::string text) {
-        keys.push_back({{place.value.item, place.value.clause < 0 ? 0 : place.value.clause}, std::move(text)});
+    std::string items;
+    for (const Column& column : shape.columns) items += (items.empty() ? "    " : ",\n    ") + column_with_constraints(shape, column);
+    std::vector<std::pair<int, std::string>> keys;
+    const auto add = [&](const Placement& place, std::string text) {
+        if (place.clause < 0) keys.emplace_back(place.item, std::move(text));
     };
-    for (const UniqueConstraint& unique : shape.uniques) add(unique.placement, unique_clause(unique));
-    // Inside its column DESC has another meaning than in a list (it makes the key no rowid).
-    const bool inside = shape.primary_key && shape.primary_key->placement.value.clause >= 0;
-    if (shape.primary_key && !inside) {
-        add(shape.primary_key->placement, primary_key_clause(*shape.primary_key));
-        keyless.primary_key.reset();
-    }
+    for (const UniqueConstraint& unique : shape.uniques) add(unique.placement.value, unique_clause(unique));
+    if (shape.primary_key) add(shape.primary_key->placement.value, primary_key_clause(*shape.primary_key));
     std::ranges::stable_sort(keys, {}, [](const auto& key) { return key.first; });
-    std::string text = create_table(keyless, name);
-    std::string list;
-    for (const auto& key : keys) list += ",\n    " + key.second;
-    return text.insert(text.rfind("\n)"), list);
+    for (const auto& key : keys) items += ",\n    " + key.second;
+    return "CREATE TABLE " + q(name) + " (\n" + items + "\n)" + table_options(shape);
+}
+
+/// What SQLite tells of a table's own keys, by the numbers of their automatic indexes.
+std::string keys_of(const std::string& table) {
+    return "(SELECT group_concat(line, char(10)) FROM (SELECT substr(l.name, length('sqlite_autoindex_' || " + literal(table) +
+           ") + 1) || ' ' || k.seqno || ' ' || k.cid || ' ' || k.\"desc\" || ' ' || k.coll AS line FROM pragma_index_list(" +
+           literal(table) + ") AS l JOIN pragma_index_xinfo(l.name) AS k WHERE l.origin <> 'c' ORDER BY 1))";
 }
 
 /// What of a column decides its values' place in an index.
@@ -241,6 +258,11 @@ std::string key_text(const Table& table) {
     std::vector<std::string> uniques;
     for (const UniqueConstraint& unique : table.uniques) add(unique.columns);
     return out;
+}
+
+/// The text of the table as it shall be.
+std::string new_definition(const TableChange& change) {
+    return change.options->intents.column_order ? whole_definition(*change.to) : edited_definition(*change.from, *change.to);
 }
 
 Hazard copy_hazard(const Table& table) {
@@ -314,7 +336,7 @@ std::vector<Step> exchange(const TableChange& change) {
     const Table& from = *change.from;
     const Table& to = *change.to;
     const bool keys = key_text(from) != key_text(to);
-    const std::string text = change.options->intents.column_order ? create_table(to, to.name) : edited_definition(from, to);
+    const std::string text = new_definition(change);
     const std::string copy = free_name(*change.changes, "tenon_new_" + to.name);
     const std::string name = literal(to.name);
     Steps steps(change.why);
@@ -335,7 +357,8 @@ std::vector<Step> exchange(const TableChange& change) {
         return "(SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = " + literal(table) + ")";
     };
     steps.add("CREATE TEMP TABLE tenon_roots AS SELECT " + root_of(to.name) + " AS rows_before, " + root_of(copy) +
-              " AS rows_after, (SELECT max(rowid) FROM sqlite_schema) AS last");
+              " AS rows_after, (SELECT max(rowid) FROM sqlite_schema) AS last" +
+              (keys ? ", " + keys_of(copy) + " AS keys" : ""));
     begin_edit(steps);
     if (keys) {
         // The automatic indexes of the copy become the table's, and the table's the copy's.  A row of sqlite_schema for an
@@ -356,15 +379,19 @@ std::vector<Step> exchange(const TableChange& change) {
               literal(shape_text(storage_shape(from.stored.value, keys), copy)) +
               " WHERE type = 'table' AND name = " + literal(copy));
     end_edit(steps);
+    if (keys) {
+        Step same_keys;
+        same_keys.kind = StepKind::guard;
+        same_keys.sql = "SELECT " + keys_of(to.name) + " IS NOT (SELECT keys FROM temp.tenon_roots)";
+        same_keys.message = to.full_name() + ": the copy's keys are not those of the new definition";
+        same_keys.why = change.why;
+        steps.add(std::move(same_keys));
+    }
     steps.add("DROP TABLE temp.tenon_roots");
     steps.add("DROP TABLE " + q(copy));
     settle_autoincrement(steps, from, to);
 
-    const bool same_rowids =
-        !from.without_rowid && !to.without_rowid && hidden_rowid(from) == hidden_rowid(to) &&
-        (hidden_rowid(from) ? rowid_name(from, to).has_value()
-                            : same_name(from.primary_key->columns[0].column, to.primary_key->columns[0].column));
-    reindex(steps, change, !same_rowids);
+    reindex(steps, change, !keeps_rowids(from, to));
     if (!to.without_rowid) steps.add(quick_check(to, change.why));
     return steps.take();
 }
@@ -373,9 +400,10 @@ std::vector<Step> twelve_steps(const TableChange& change) {
     const Table& from = *change.from;
     const Table& to = *change.to;
     const std::string copy = free_name(*change.changes, "tenon_new_" + to.name);
-    Table definition = to;
+    const std::string text = new_definition(change);
+    const Span place = parse_create_table(text).layout.name;
     Steps steps(change.why);
-    steps.add(create_table(definition, copy));
+    steps.add(text.substr(0, place.begin) + q(copy) + text.substr(place.end));
     Step& copying = steps.add(copy_rows(change, copy));
     copying.slow = true;
     copying.hazards.push_back(copy_hazard(from));

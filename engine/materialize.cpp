@@ -8,6 +8,7 @@
 #include "schemas/resolve.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/sqlite_create.h"
+#include "schemas/table_lookup.h"
 
 namespace tenon {
 namespace {
@@ -25,6 +26,11 @@ std::vector<StoredObject> stored_objects(const Schema& resolved) {
     for (const Table& table : resolved.tables) {
         for (const Trigger& trigger : table.triggers) {
             rows.push_back({"trigger", trigger.name, table.name, sqlite::create_trigger(trigger, table)});
+        }
+    }
+    for (const View& view : resolved.views) {
+        for (const Trigger& trigger : view.triggers) {
+            rows.push_back({"trigger", trigger.name, view.name, sqlite::create_trigger(trigger, {})});
         }
     }
     return rows;
@@ -48,8 +54,9 @@ Schema materialize(const Schema& declared, const ScratchPlace& place) {
     // SQLite keeps what was typed, so its parser need not be asked: ours reads the same texts without the quadratic cost of
     // creating thousands of tables.  What is new or changed is tried on scratch when it is planned.
     Schema schema = read_sqlite_schema(stored_objects(resolved));
+    const TableLookup sources(resolved);
     for (Table& table : schema.tables) {
-        const Table* source = find_table(resolved, table.name);
+        const Table* source = sources.find(table.name);
         if (source == nullptr) continue;
         take_over_given(table.uniques, source->uniques);
         take_over_given(table.checks, source->checks);

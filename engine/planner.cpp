@@ -122,7 +122,7 @@ Planned plan_both_ways(const PlanRequest& request) {
     PlanRequest back{.from = planned.after,
                      .to = request.from,
                      .intents = reverse(with_decisions(request.intents, request.decisions)),
-                     .decisions = {.allow_destructive = true},
+                     .decisions = {.allow_destructive = true, .undoing = true},
                      .capabilities = request.capabilities,
                      .scratch = request.scratch};
     planned.down = plan_changes(back).up;

@@ -101,24 +101,6 @@ std::vector<std::string> names_of(const std::vector<KeyPart>& parts) {
     return names;
 }
 
-bool plain_key(const std::vector<KeyPart>& parts, const std::vector<std::string>& names) {
-    return parts.size() == names.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
-               return std::ranges::any_of(names, [&](const std::string& name) { return same_name(name, part.column); });
-           });
-}
-
-bool leads_to_key(const Schema& schema, const ForeignKey& key) {
-    const Table* target = find_table(schema, key.referenced_table);
-    if (target == nullptr || key.referenced_columns.size() != key.columns.size()) return false;
-    return (target->primary_key && plain_key(target->primary_key->columns, key.referenced_columns)) ||
-           std::ranges::any_of(
-               target->uniques,
-               [&](const UniqueConstraint& unique) { return plain_key(unique.columns, key.referenced_columns); }) ||
-           std::ranges::any_of(target->indexes, [&](const Index& index) {
-               return index.unique && index.where_clause.empty() && plain_key(index.columns, key.referenced_columns);
-           });
-}
-
 const std::string& name_of(const std::string& name) { return name; }
 const std::string& name_of(const KeyPart& part) { return part.column; }
 
@@ -197,7 +179,9 @@ Schema declare(const Schema& inspected) {
     Schema declared;
     for (const Table& table : inspected.tables) declared.tables.push_back(declared_table(inspected, table));
     for (const View& view : inspected.views) declared.views.push_back(declared_view(view));
-    const bool triggers = std::ranges::any_of(inspected.tables, [](const Table& table) { return !table.triggers.empty(); });
+    const auto triggered = [](const auto& thing) { return !thing.triggers.empty(); };
+    const bool triggers =
+        std::ranges::any_of(inspected.tables, triggered) || std::ranges::any_of(inspected.views, triggered);
     declared.mentioned.value = {.views = !inspected.views.empty(),
                                 .triggers = triggers,
                                 .functions = false,

@@ -32,4 +32,20 @@ const Column* find_column(const Table& table, std::string_view name) {
     return found == table.columns.end() ? nullptr : &*found;
 }
 
+bool leads_to_key(const Schema& schema, const ForeignKey& key) {
+    const Table* target = find_table(schema, key.referenced_table);
+    if (target == nullptr || key.referenced_columns.size() != key.columns.size()) return false;
+    const auto names_key = [&](const std::vector<KeyPart>& parts) {
+        return parts.size() == key.referenced_columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
+                   return std::ranges::any_of(key.referenced_columns,
+                                              [&](const std::string& name) { return same_name(name, part.column); });
+               });
+    };
+    return (target->primary_key && names_key(target->primary_key->columns)) ||
+           std::ranges::any_of(target->uniques, names_key, &UniqueConstraint::columns) ||
+           std::ranges::any_of(target->indexes, [&](const Index& index) {
+               return index.unique && index.where_clause.empty() && names_key(index.columns);
+           });
+}
+
 }  // namespace tenon

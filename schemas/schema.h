@@ -98,7 +98,7 @@ struct Column {
     bool nullable = false;
     bool inherited = false;                 ///< PostgreSQL, resolved: the column is a parent's alone
     Rare<std::string> not_null_name{};      ///< SQLite: CONSTRAINT name of the NOT NULL
-    Rare<std::string> not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty for the default (ABORT)
+    Rare<std::string> not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty where nothing is said (ABORT then)
     Boxed<Default> default_value{};
     Boxed<Generated> generated{};
     Boxed<Identity> identity{};
@@ -193,8 +193,8 @@ struct ForeignKey {
     std::vector<std::string> set_columns{};  ///< PostgreSQL 15: ON DELETE SET NULL (columns)
     Rare<std::string> match{};               ///< "full", "partial"; empty for simple
     bool deferrable = false;
-    bool initially_deferred = false;
-    bool not_valid = false;  ///< PostgreSQL
+    bool initially_deferred = false;  ///< SQLite: may be said, without effect, of a key that is not deferrable
+    bool not_valid = false;           ///< PostgreSQL
     bool unchecked = false;  ///< declared: the target does not exist or is no key, and that is meant
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
@@ -453,6 +453,8 @@ struct Schema {
 const Table* find_table(const Schema& schema, std::string_view name);
 /// The column of that name (ASCII case ignored), or nullptr.
 const Column* find_column(const Table& table, std::string_view name);
+/// True where the key refers to columns that are a primary key or unique in a table of `schema`.
+bool leads_to_key(const Schema& schema, const ForeignKey& key);
 
 /// Calls the one function that takes the variant's alternative.  A forgotten alternative does not compile.
 template <class... F>

@@ -48,12 +48,9 @@ bool take_deferrable(Cursor& cursor, ForeignKey& key) {
     }
     key.deferrable = !negated;
     if (cursor.take_keyword("INITIALLY")) {
-        // SQLite defers only what is DEFERRABLE INITIALLY DEFERRED.
-        if (cursor.take_keyword("DEFERRED")) {
-            key.initially_deferred = !negated;
-        } else {
-            cursor.expect_keyword("IMMEDIATE");
-        }
+        // SQLite defers only what is DEFERRABLE INITIALLY DEFERRED, and takes the words after NOT DEFERRABLE too.
+        key.initially_deferred = cursor.take_keyword("DEFERRED");
+        if (!key.initially_deferred) cursor.expect_keyword("IMMEDIATE");
     }
     return true;
 }
@@ -406,7 +403,7 @@ std::string take_conflict(Cursor& cursor) {
     std::ranges::transform(action, action.begin(),
                            [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     cursor.advance();
-    return action == "ABORT" ? "" : action;
+    return action;
 }
 
 }  // namespace sqlite

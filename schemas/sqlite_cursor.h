@@ -94,7 +94,7 @@ std::string without_outer_parentheses(std::string text);
 /// The columns of a key or an index, from `(` to `)`; an expression where `expressions` allows one.
 std::vector<KeyPart> take_key_parts(Cursor& cursor, bool expressions);
 
-/// ON CONFLICT … where it stands; empty for none and for ABORT, which is the default.
+/// ON CONFLICT … where it stands; empty for none.
 std::string take_conflict(Cursor& cursor);
 
 }  // namespace tenon::sqlite

@@ -231,6 +231,23 @@ def change(rng, schema):
                 if isinstance(column["generated"]["expr"], bool):
                     column["generated"]["expr"] = "upper({c})"
 
+        def give_up():
+            used = {c for u in table["uniques"] + table["foreign"] for c in u["columns"]} | {p["on"] for i in table["indexes"] if i["unique"] for p in i["parts"]}
+            sources = [c for c in plain(table) if c is not column]
+            if simple and sources and column["name"] not in used and not any(f["table"] == table["name"] for t in schema["tables"] for f in t["foreign"]):
+                column.update(notnull=False, conflict="", default=None, collate="", check=None,
+                              generated={"on": rng.choice(sources)["name"], "expr": "lower({c})", "stored": rng.random() < 0.5})
+                if table["strict"]:
+                    column["type"] = "TEXT"
+
+        def replace_all():
+            if len(free) > 1:
+                table["columns"] = [{**new_column(rng, c, table["strict"]), "notnull": False, "conflict": ""} for c in rng.sample(free, 2)]
+                table["key"] = None
+                if rng.random() < 0.4:
+                    table["columns"].append({**new_column(rng, "key"), "type": "INTEGER", "notnull": False, "conflict": "", "default": None, "collate": "", "check": None})
+                    table["key"] = {"columns": ["key"], "auto": not table["without_rowid"] and rng.random() < 0.3, "inline": True}
+
         def restrict():
             table["strict"] = not table["strict"]
             if table["strict"]:
@@ -261,7 +278,7 @@ def change(rng, schema):
                 add_view(rng, schema)
 
         rng.choice([retype, retype, flip_null, flip_null, redefault, redefault, recollate, add_column, add_column, add_column, drop_column, drop_column,
-                    drop_some, drop_some, rekey, regenerate, restrict, rowid, shuffle, drop_table, add_table, review,
+                    drop_some, drop_some, rekey, regenerate, give_up, replace_all, restrict, rowid, shuffle, drop_table, add_table, review,
                     lambda: add_generated(rng, table), lambda: add_unique(rng, table), lambda: add_check(rng, table),
                     lambda: add_index(rng, table), lambda: add_trigger(rng, table), lambda: add_foreign(rng, table, others)])()
         prune(schema)
@@ -283,9 +300,16 @@ def render(rng, schema):
     def note():
         return rng.choice([""] * 12 + [" /* CHECK (x) */", " -- it's a note, (really)\n"])
 
+    def references(foreign):
+        target = "(" + ", ".join(q(c) for c in foreign["target"]) + ")" if foreign["target"] else ""
+        return (f"CONSTRAINT {foreign['name']} " if foreign["name"] else "") + f"REFERENCES {q(foreign['table'])} {target}{foreign['tail']}"
+
     out = []
     for table in schema["tables"]:
         lines = []
+        # What stands inside a column: the place says nothing, but SQLite numbers a table's own indexes by it.
+        inside = {id(k) for k in table["uniques"] + table["foreign"] + ([table["key"]] if table["key"] and not table["key"]["inline"] else [])
+                  if len(k["columns"]) == 1 and not k.get("conflict") and "DEFERRED" not in k.get("tail", "") and rng.random() < 0.5}
         for column in table["columns"]:
             text = q(column["name"]) + (" " + column["type"] if column["type"] else "")
             clauses = []
@@ -301,20 +325,32 @@ def render(rng, schema):
                 generated = column["generated"]
                 clauses.append(rng.choice(["GENERATED ALWAYS AS", "AS"]) + " (" + generated["expr"].format(c=q(generated["on"])) + ")" +
                                (" STORED" if generated["stored"] else rng.choice(["", " VIRTUAL"])))
+            for unique in table["uniques"]:
+                if id(unique) in inside and unique["columns"] == [column["name"]]:
+                    clauses.append((f"CONSTRAINT {unique['name']} " if unique["name"] else "") + kw("UNIQUE"))
+            for foreign in table["foreign"]:
+                if id(foreign) in inside and foreign["columns"] == [column["name"]]:
+                    clauses.append(references(foreign))
+            if id(table["key"]) in inside and column["name"] in table["key"]["columns"]:
+                clauses.append(kw("PRIMARY KEY"))
             rng.shuffle(clauses)
             if table["key"] and table["key"]["inline"] and column["name"] in table["key"]["columns"]:
                 clauses.insert(0, "PRIMARY KEY" + (" AUTOINCREMENT" if table["key"]["auto"] else ""))
             lines.append(" ".join([text] + clauses))
-        if table["key"] and not table["key"]["inline"]:
-            lines.append("PRIMARY KEY (" + ", ".join(q(c) for c in table["key"]["columns"]) + ")")
+        constraints = []
+        if table["key"] and not table["key"]["inline"] and id(table["key"]) not in inside:
+            constraints.append("PRIMARY KEY (" + ", ".join(q(c) for c in table["key"]["columns"]) + ")")
         for unique in table["uniques"]:
-            lines.append((f"CONSTRAINT {unique['name']} " if unique["name"] else "") + "UNIQUE (" + ", ".join(q(c) for c in unique["columns"]) + ")" + unique["conflict"])
+            if id(unique) not in inside:
+                constraints.append((f"CONSTRAINT {unique['name']} " if unique["name"] else "") + "UNIQUE (" + ", ".join(q(c) for c in unique["columns"]) + ")" + unique["conflict"])
         for check in table["checks"]:
-            lines.append((f"CONSTRAINT {check['name']} " if check["name"] else "") + "CHECK (" + check["expr"].format(c=q(check["on"])) + ")")
+            constraints.append((f"CONSTRAINT {check['name']} " if check["name"] else "") + "CHECK (" + check["expr"].format(c=q(check["on"])) + ")")
         for foreign in table["foreign"]:
-            target = "(" + ", ".join(q(c) for c in foreign["target"]) + ")" if foreign["target"] else ""
-            lines.append((f"CONSTRAINT {foreign['name']} " if foreign["name"] else "") + "FOREIGN KEY (" + ", ".join(q(c) for c in foreign["columns"]) +
-                         f") REFERENCES {q(foreign['table'])} {target}{foreign['tail']}")
+            if id(foreign) not in inside:
+                name = f"CONSTRAINT {foreign['name']} " if foreign["name"] else ""
+                constraints.append(name + "FOREIGN KEY (" + ", ".join(q(c) for c in foreign["columns"]) + ") " + references(foreign).removeprefix(name))
+        rng.shuffle(constraints)
+        lines += constraints
         options = [o for o, on in (("STRICT", table["strict"]), ("WITHOUT ROWID", table["without_rowid"])) if on]
         body = ",\n".join(f"  {line}{note()}" for line in lines)
         out.append(f"{kw('CREATE TABLE')} {q(table['name'])} (\n{body}\n) {', '.join(options)};")
