@@ -19,18 +19,26 @@ struct Hazard {
         scan,        ///< reads the whole table
         copy,        ///< copies the whole table
         breaks,      ///< something that mentions the object stops working (a trigger body, a view)
+        lock,        ///< others wait, for a moment
     };
     Kind kind = Kind::scan;
     std::string object{};   ///< "post.title"
     std::string message{};  ///< a sentence for people
     bool operator==(const Hazard&) const = default;
 };
-/// "data-loss", "conversion", "constraint", "scan", "copy", "breaks".
+/// "data-loss", "conversion", "constraint", "scan", "copy", "breaks", "lock".
 std::string_view hazard_name(Hazard::Kind kind);
 
 enum class StepKind {
     guard,      ///< a proof: `sql` is a SELECT of one number, which must be 0; rows in the way are shown by `examples`
     statement,  ///< anything else
+};
+
+/// PostgreSQL: a lock on a table that is there already.
+struct StepLock {
+    std::string table{};  ///< as Table::full_name() has it
+    std::string mode{};   ///< "ACCESS EXCLUSIVE"
+    bool operator==(const StepLock&) const = default;
 };
 
 struct Step {
@@ -44,6 +52,9 @@ struct Step {
     std::string flag{};      ///< guard: what approves the loss ("--allow-destructive=post.title"), or empty
     std::string hint{};      ///< guard: what to do ("give `backfill:`, or …")
     bool slow = false;       ///< reads or writes a whole table: worth a progress bar
+    std::vector<StepLock> locks{};  ///< PostgreSQL
+    std::string work{};             ///< PostgreSQL: "none", "scan", "index", "rewrite"; empty for a guard
+    int lock_slots = 0;             ///< PostgreSQL: entries of the server's lock table beside `locks`
     bool operator==(const Step&) const = default;
 };
 
@@ -55,8 +66,12 @@ struct Plan {
     bool empty() const { return steps.empty(); }
 };
 
+/// The plan as the transactions in which it is run, by the groups of its steps: one, but for PostgreSQL where a statement needs
+/// what an earlier one has committed.
+std::vector<Plan> transactions(const Plan& plan);
+
 /// The whole plan as a script that `sqlite3 -bail` (or `psql`) runs: BEGIN IMMEDIATE, guards, statements, COMMIT.  Guards are
-/// written as inserts into a temporary table whose CHECK fails, named after the guard's message.
+/// written as inserts into a temporary table whose CHECK fails, named after the guard's message; on PostgreSQL as a DO block.
 std::string script(const Plan& plan);
 
 /// The same without BEGIN and COMMIT where the plan is one plain transaction (a migration file's body).

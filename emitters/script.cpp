@@ -1,4 +1,4 @@
-// A plan as text: for sqlite3 -bail, and for migration files.
+// A plan as text: for sqlite3 -bail and psql, and for migration files.
 #include <algorithm>
 
 #include "emitters/plan.h"
@@ -17,8 +17,11 @@ std::string comment(std::string text) {
 /// A guard in plain SQL: the insert breaks a CHECK that is named after what is wrong.
 std::string guard_text(const Step& step, Dialect dialect) {
     if (dialect == Dialect::postgres) {
-        return "DO $tenon$ BEGIN IF (" + step.sql + ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) +
-               (step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint)) + "; END IF; END $tenon$;\n";
+        std::string tag = "$tenon$";
+        for (int i = 1; step.sql.find(tag) != std::string::npos || step.message.find(tag) != std::string::npos; ++i)
+            tag = "$tenon" + std::to_string(i) + "$";
+        return "DO " + tag + " BEGIN IF (" + step.sql + ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) +
+               (step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint)) + "; END IF; END " + tag + ";\n";
     }
     std::string out =
         "CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT " + quoted(step.message) + " CHECK (found = 0));\n";
@@ -38,22 +41,16 @@ std::string steps_text(const Plan& plan) {
     return out;
 }
 
-/// PostgreSQL: a transaction per group.  Waiting for a lock must not queue everyone else behind it for long.
-std::string in_groups(const Plan& plan) {
+/// PostgreSQL: a transaction per group.
+std::string in_groups(const Plan& plan, const std::string& settings) {
     std::string out;
-    for (auto step = plan.steps.begin(); step != plan.steps.end();) {
-        const auto end = std::find_if(step, plan.steps.end(), [&](const Step& other) { return other.group != step->group; });
-        Plan group;
-        group.dialect = plan.dialect;
-        group.steps.assign(step, end);
-        out += "BEGIN;\nSET LOCAL lock_timeout = '5s';\n" + steps_text(group) + "COMMIT;\n";
-        step = end;
-    }
+    for (const Plan& group : transactions(plan)) out += "BEGIN;\n" + settings + steps_text(group) + "COMMIT;\n";
     return out;
 }
 
 std::string in_transaction(const Plan& plan) {
-    if (plan.dialect == Dialect::postgres) return in_groups(plan);
+    // Waiting for a lock must not queue everyone else behind it for long.
+    if (plan.dialect == Dialect::postgres) return in_groups(plan, "SET LOCAL lock_timeout = '5s';\n");
     std::string out;
     if (plan.foreign_keys_off) out += "PRAGMA foreign_keys = OFF;\n";
     return out + "BEGIN IMMEDIATE;\n" + steps_text(plan) + "COMMIT;\n";
@@ -69,17 +66,32 @@ std::string_view hazard_name(Hazard::Kind kind) {
         case Hazard::Kind::scan: return "scan";
         case Hazard::Kind::copy: return "copy";
         case Hazard::Kind::breaks: return "breaks";
+        case Hazard::Kind::lock: return "lock";
     }
     return "";
 }
 
+std::vector<Plan> transactions(const Plan& plan) {
+    std::vector<Plan> groups;
+    for (const Step& step : plan.steps) {
+        if (groups.empty() || groups.back().steps.back().group != step.group) {
+            groups.emplace_back();
+            groups.back().dialect = plan.dialect;
+        }
+        groups.back().steps.push_back(step);
+    }
+    return groups;
+}
+
 std::string script(const Plan& plan) { return plan.empty() ? "" : in_transaction(plan); }
 
-bool needs_own_transaction(const Plan& plan) { return plan.foreign_keys_off; }
+bool needs_own_transaction(const Plan& plan) { return plan.foreign_keys_off || transactions(plan).size() > 1; }
 
 std::string migration_body(const Plan& plan) {
     if (plan.empty()) return "";
-    return needs_own_transaction(plan) ? in_transaction(plan) : steps_text(plan);
+    if (!needs_own_transaction(plan)) return steps_text(plan);
+    // The runner has a lock_timeout of its own.
+    return plan.dialect == Dialect::postgres ? in_groups(plan, "") : in_transaction(plan);
 }
 
 }  // namespace tenon

@@ -1,7 +1,11 @@
-// One transaction around a plan.
+// The transactions of a plan.
 #include "engine/apply.h"
 
+#include "emitters/postgres_locks.h"
+#include "engine/history.h"
 #include "engine/inspect.h"
+#include "engine/postgres_preflight.h"
+#include "engine/run_lock.h"
 
 namespace tenon {
 namespace {
@@ -15,7 +19,7 @@ std::string shown(const Value& value) {
 }
 
 /// What stands in the way, with a few of the rows.
-[[noreturn]] void refuse(Connection& connection, const Step& guard, const Value& found) {
+[[noreturn]] void refuse(Connection& connection, const Step& guard, const Value& found, const std::string& outcome) {
     std::string message = guard.message;
     const auto* count = std::get_if<std::int64_t>(&found);
     std::string examples;
@@ -28,14 +32,15 @@ std::string shown(const Value& value) {
     }
     if (!examples.empty() && count != nullptr)
         message += " (" + std::to_string(*count) + (*count == 1 ? " row" : " rows") + "), such as" + examples;
-    throw Error(ErrorCode::refused, message + "\n  nothing was changed", guard.hint);
+    throw Error(ErrorCode::refused, message + "\n  " + outcome, guard.hint);
 }
 
 /// The connection's foreign key setting, put back in any case.
 class ForeignKeys {
 public:
     ForeignKeys(Connection& connection, bool off)
-        : connection_(connection), was_on_(connection.scalar("PRAGMA foreign_keys") == Value{std::int64_t{1}}) {
+        : connection_(connection),
+          was_on_(connection.dialect() == Dialect::sqlite && connection.scalar("PRAGMA foreign_keys") == Value{std::int64_t{1}}) {
         if (off && was_on_) connection.execute("PRAGMA foreign_keys = OFF");
     }
     ForeignKeys(const ForeignKeys&) = delete;
@@ -53,44 +58,77 @@ private:
     bool was_on_;
 };
 
-void run_steps(Connection& connection, const Plan& plan, const ApplyOptions& options) {
-    std::size_t done = 0;
-    for (const Step& step : plan.steps) {
-        if (options.stopped && options.stopped()) throw Error(ErrorCode::locked, "interrupted; nothing was changed");
-        if (options.progress) options.progress(step, done);
-        ++done;
-        if (step.kind == StepKind::statement) {
-            connection.execute(step.sql);
-        } else if (const Value found = connection.scalar(step.sql); found != Value{std::int64_t{0}}) {
-            refuse(connection, step, found);
+class Run {
+public:
+    Run(Connection& connection, const ApplyOptions& options) : connection_(connection), options_(options) {}
+
+    void execute(const std::vector<Plan>& groups, RunLock& lock) {
+        for (std::size_t i = 0; i < groups.size(); ++i) {
+            lock.begin();
+            if (options_.stopped) connection_.on_progress([&] { return !options_.stopped(); });
+            try {
+                run_steps(groups[i]);
+                connection_.on_progress({});
+                if (i + 1 == groups.size()) check_reached();
+                connection_.execute("COMMIT");
+            } catch (...) {
+                roll_back();
+                throw;
+            }
+            committed_ = true;
         }
     }
-}
+
+private:
+    Connection& connection_;
+    const ApplyOptions& options_;
+    std::size_t done_ = 0;
+    bool committed_ = false;  ///< an earlier transaction of the plan
+
+    std::string outcome() const {
+        return committed_ ? "the first part is done: run the same command again for the rest" : "nothing was changed";
+    }
+
+    void run_steps(const Plan& plan) {
+        for (const Step& step : plan.steps) {
+            if (options_.stopped && options_.stopped()) throw Error(ErrorCode::locked, "interrupted; " + outcome());
+            if (options_.progress) options_.progress(step, done_);
+            ++done_;
+            if (step.kind == StepKind::statement) {
+                connection_.execute(step.sql);
+            } else if (const Value found = connection_.scalar(step.sql); found != Value{std::int64_t{0}}) {
+                refuse(connection_, step, found, outcome());
+            }
+        }
+    }
+
+    void check_reached() {
+        if (!options_.reached || options_.reached(inspect(connection_))) return;
+        throw Error(ErrorCode::error, "the result is not what was planned; " + outcome(),
+                    "somebody else may have changed the database at the same time: try again; else this is a bug of Tenon, please "
+                    "report it with `tenon diff --format json`");
+    }
+
+    void roll_back() noexcept {
+        try {
+            connection_.on_progress({});
+            connection_.execute("ROLLBACK");
+        } catch (const Error&) {
+            // SQLite has rolled back by itself (a full disk, an interrupt); or the connection is lost.
+        }
+    }
+};
 
 }  // namespace
 
 void apply_plan(Connection& connection, const Plan& plan, const ApplyOptions& options) {
-    connection.set_lock_timeout(options.lock_timeout);
+    RunLock lock(connection, History(connection).schema(), options.lock_timeout, options.stopped);
+    std::vector<std::string> statements;
+    for (const Step& step : plan.steps) statements.push_back(step.sql);
+    postgres::check_before(connection, statements);
+    postgres::check_lock_table(connection, postgres::lock_slots(plan));
     const ForeignKeys keys(connection, plan.foreign_keys_off);
-    connection.execute("BEGIN IMMEDIATE");
-    if (options.stopped) connection.on_progress([&] { return !options.stopped(); });
-    try {
-        run_steps(connection, plan, options);
-        connection.on_progress({});
-        if (options.reached && !options.reached(inspect(connection))) {
-            throw Error(ErrorCode::error, "the result is not what was planned; nothing was changed",
-                        "this is a bug of Tenon: please report it with `tenon diff --format json`");
-        }
-        connection.execute("COMMIT");
-    } catch (...) {
-        connection.on_progress({});
-        try {
-            connection.execute("ROLLBACK");
-        } catch (const Error&) {
-            // SQLite has rolled back by itself (a full disk, an interrupt).
-        }
-        throw;
-    }
+    Run(connection, options).execute(transactions(plan), lock);
 }
 
 }  // namespace tenon

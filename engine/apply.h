@@ -1,4 +1,4 @@
-// Running a plan on a database, in one transaction.
+// Running a plan on a database: in one transaction, or (PostgreSQL) in as few as it can be.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,8 @@ struct ApplyOptions {
     std::function<bool(const Schema&)> reached{};  ///< asked before COMMIT with what is there then: false rolls back
 };
 
-/// Runs the plan under the database's write lock.  Nothing is changed unless everything succeeds.
+/// Runs the plan while no other Tenon does.  Nothing of a transaction is changed unless all of it succeeds; where the plan has
+/// more than one, planning again after a stop finds the rest.
 /// @throws Error: refused for a guard that does not hold (with the number of rows and a few examples), locked, or the
 ///         database's own message.
 void apply_plan(Connection& connection, const Plan& plan, const ApplyOptions& options);

@@ -8,7 +8,7 @@
 namespace tenon {
 
 Transaction::Transaction(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {
-    connection_->execute("BEGIN IMMEDIATE");
+    connection_->execute(connection_->dialect() == Dialect::sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
     open_ = true;
 }
 

@@ -37,7 +37,7 @@ public:
 
     /// Runs every statement of `sql`.
     void execute(std::string_view sql) { connection_->execute(sql); }
-    /// Begins a transaction.  @throws Error (locked) where another process holds the lock.
+    /// Begins a transaction.  @throws Error (locked) on SQLite, where another process holds the lock.
     Transaction begin() { return Transaction(connection_); }
     Connection& connection() const { return *connection_; }
     const std::shared_ptr<Connection>& shared() const { return connection_; }
@@ -46,7 +46,7 @@ private:
     std::shared_ptr<Connection> connection_;
 };
 
-/// Opens a database; a missing SQLite file is made.  Foreign keys are enforced.
+/// Opens a database; a missing SQLite file is made, and its foreign keys are enforced.
 /// @throws Error for a URL that names none, or a database that cannot be opened.
 Database open(std::string_view url);
 

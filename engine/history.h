@@ -31,17 +31,38 @@ struct HistoryRow {
     bool operator==(const HistoryRow&) const = default;
 };
 
-/// The rows in the order of their versions; none where the table is missing.
-/// @throws Error where a newer Tenon has laid out the table.
-std::vector<HistoryRow> read_history(Connection& connection);
+/// The history of one database.  On PostgreSQL its schema is looked up once, when this is made: a migration may change the
+/// search path.
+class History {
+public:
+    explicit History(Connection& connection);
 
-/// The row of one version.
-std::optional<HistoryRow> find_in_history(Connection& connection, std::string_view version);
+    /// The rows in the order of their versions; none where the table is missing.
+    /// @throws Error where a newer Tenon has laid out the table.
+    std::vector<HistoryRow> rows() const;
 
-/// Inserts or replaces a row; makes the table first where it is missing.  `tool` is filled in.
-void write_history(Connection& connection, const HistoryRow& row);
+    /// The row of one version.
+    std::optional<HistoryRow> find(std::string_view version) const;
 
-/// Takes a row out.
-void erase_from_history(Connection& connection, std::string_view version);
+    /// Inserts or replaces a row; makes the table first where it is missing.  `tool` is filled in.
+    void write(const HistoryRow& row) const;
+
+    /// Takes a row out.
+    void erase(std::string_view version) const;
+
+    /// PostgreSQL: the schema that holds the table, or will; empty on SQLite.
+    const std::string& schema() const { return schema_; }
+
+private:
+    Connection& connection_;
+    std::string schema_;
+    std::string table_;  ///< as it stands in SQL
+
+    bool exists() const;
+    void check_layout() const;
+};
+
+/// The rows of a database's history.
+inline std::vector<HistoryRow> read_history(Connection& connection) { return History(connection).rows(); }
 
 }  // namespace tenon

@@ -5,44 +5,23 @@
 
 #include "schemas/error.h"
 #include "schemas/sql_tokens.h"
+#include "schemas/sql_words.h"
 
 namespace tenon {
 namespace {
 
 constexpr std::string_view kGuardTable = "tenon_guard";
 
-/// A statement with the tokens that mean something.
-class Words {
-public:
-    Words(std::string_view sql, Dialect dialect) : sql_(sql), tokens_(lex(sql, dialect)) {
-        std::erase_if(tokens_, [](const Token& t) { return t.kind == TokenKind::space || t.kind == TokenKind::comment; });
-    }
-
-    std::size_t size() const { return tokens_.size(); }
-    bool is(std::size_t at, std::string_view keyword) const { return at < size() && is_keyword(sql_, tokens_[at], keyword); }
-    bool is_symbol(std::size_t at, std::string_view symbol) const {
-        return at < size() && tokens_[at].kind == TokenKind::symbol && token_text(sql_, tokens_[at]) == symbol;
-    }
-    std::string name(std::size_t at) const { return at < size() ? token_name(sql_, tokens_[at]) : std::string(); }
-    std::string from(std::size_t at) const { return sql_.substr(tokens_[at].begin); }
-    /// Where the last part of a qualified name stands.
-    std::size_t name_end(std::size_t at) const { return is_symbol(at + 1, ".") ? at + 2 : at; }
-
-private:
-    std::string sql_;
-    std::vector<Token> tokens_;
-};
-
-bool is_begin(const Words& words) { return words.is(0, "BEGIN") || (words.is(0, "START") && words.is(1, "TRANSACTION")); }
-bool is_commit(const Words& words) { return words.is(0, "COMMIT") || words.is(0, "END"); }
-bool is_setting(const Words& words) { return words.is(0, "PRAGMA") || words.is(0, "SET"); }
-bool is_rollback(const Words& words) {
+bool is_begin(const SqlWords& words) { return words.is(0, "BEGIN") || (words.is(0, "START") && words.is(1, "TRANSACTION")); }
+bool is_commit(const SqlWords& words) { return words.is(0, "COMMIT") || words.is(0, "END"); }
+bool is_setting(const SqlWords& words) { return words.is(0, "PRAGMA") || words.is(0, "SET") || words.is(0, "RESET"); }
+bool is_rollback(const SqlWords& words) {
     const std::size_t next = words.is(1, "TRANSACTION") ? 2 : 1;
     return words.is(0, "ROLLBACK") && !words.is(next, "TO");
 }
 
 /// The message of a guard's first statement: CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT "message" CHECK (…)).
-std::optional<std::string> guard_message(const Words& words) {
+std::optional<std::string> guard_message(const SqlWords& words) {
     const bool temporary = words.is(1, "TEMP") || words.is(1, "TEMPORARY");
     if (!words.is(0, "CREATE") || !temporary || !words.is(2, "TABLE") || words.name(3) != kGuardTable) return std::nullopt;
     for (std::size_t at = 4; at < words.size(); ++at) {
@@ -51,12 +30,39 @@ std::optional<std::string> guard_message(const Words& words) {
     return std::string("a guard does not hold");
 }
 
-bool is_guard_insert(const Words& words) {
+bool is_guard_insert(const SqlWords& words) {
     return words.is(0, "INSERT") && words.is(1, "INTO") && words.name(words.name_end(2)) == kGuardTable && words.size() > 3;
 }
 
-bool is_guard_end(const Words& words) {
+bool is_guard_end(const SqlWords& words) {
     return words.is(0, "DROP") && words.is(1, "TABLE") && words.name(words.name_end(2)) == kGuardTable;
+}
+
+/// A literal's value: 'it''s' is it's.
+std::string literal_value(const std::string& literal) {
+    std::string out;
+    for (std::size_t i = 1; i + 1 < literal.size(); ++i) {
+        out += literal[i];
+        if (literal[i] == '\'') ++i;
+    }
+    return out;
+}
+
+/// PostgreSQL's guard, as emitters/script.cpp writes it:
+///     DO $tenon$ BEGIN IF (SELECT …) > 0 THEN RAISE EXCEPTION USING MESSAGE = '…', HINT = '…'; END IF; END $tenon$
+std::optional<BodyStep> postgres_guard(const SqlWords& statement, Dialect dialect) {
+    if (dialect != Dialect::postgres || !statement.is(0, "DO") || statement.size() != 2) return std::nullopt;
+    const std::string block = statement.text(1);
+    const std::size_t tag = block.find('$', 1);
+    if (!block.starts_with("$tenon") || tag == std::string::npos || block.size() < 2 * (tag + 1)) return std::nullopt;
+    const SqlWords words(std::string_view(block).substr(tag + 1, block.size() - 2 * (tag + 1)), dialect);
+    if (!words.is(0, "BEGIN") || !words.is(1, "IF") || !words.is_symbol(2, "(")) return std::nullopt;
+    const std::size_t end = words.closing(2);
+    const std::size_t raise = end + 4;  // ) > 0 THEN
+    if (!words.is(raise, "RAISE") || !words.is(raise + 3, "MESSAGE")) return std::nullopt;
+    BodyStep step{.kind = BodyStep::Kind::guard, .sql = words.between(2, end), .message = literal_value(words.text(raise + 5))};
+    if (words.is(raise + 7, "HINT")) step.hint = literal_value(words.text(raise + 9));
+    return step;
 }
 
 Error misplaced(const Migration& migration, const Statement& statement, int line, const std::string& message) {
@@ -72,13 +78,18 @@ std::vector<BodyStep> body_steps(const Migration& migration, Direction direction
     bool in_transaction = false;
     bool own_transaction = !part.transaction;
     for (Statement& statement : split_statements(part.body, dialect)) {
-        const Words words(statement.text, dialect);
+        const SqlWords words(statement.text, dialect);
         BodyStep step{.sql = std::move(statement.text), .line = part.line + statement.line - 1};
         if (const auto message = guard_message(words)) {
             guard = *message;
             continue;
         }
         if (is_guard_end(words)) continue;
+        if (auto found = postgres_guard(words, dialect)) {
+            found->line = step.line;
+            steps.push_back(std::move(*found));
+            continue;
+        }
         if (is_guard_insert(words)) {
             const std::size_t select = words.name_end(2) + 1;
             step.kind = BodyStep::Kind::guard;
@@ -109,19 +120,33 @@ std::vector<BodyStep> body_steps(const Migration& migration, Direction direction
     return steps;
 }
 
+bool works_outside_transactions(const std::vector<BodyStep>& steps) {
+    bool inside = false;
+    for (const BodyStep& step : steps) {
+        if (step.kind == BodyStep::Kind::begin) inside = true;
+        if (step.kind == BodyStep::Kind::commit) inside = false;
+        if (!inside && (step.kind == BodyStep::Kind::statement || step.kind == BodyStep::Kind::guard)) return true;
+    }
+    return false;
+}
+
 std::vector<BodyRename> body_renames(const std::vector<BodyStep>& steps, Dialect dialect) {
     std::vector<BodyRename> renames;
     for (const BodyStep& step : steps) {
         if (step.kind != BodyStep::Kind::statement) continue;
-        const Words words(step.sql, dialect);
+        const SqlWords words(step.sql, dialect);
         if (!words.is(0, "ALTER") || !words.is(1, "TABLE")) continue;
-        const std::size_t table = words.name_end(2);
-        if (!words.is(table + 1, "RENAME")) continue;
+        std::size_t first = words.is(2, "IF") ? 4 : 2;
+        if (words.is(first, "ONLY")) ++first;
+        const std::size_t table = words.name_end(first);
+        if (!words.is(table + 1, "RENAME") || words.is(table + 2, "CONSTRAINT")) continue;
+        const std::string schema = table == first ? "" : words.name(first);
+        const std::string prefix = schema.empty() || schema == "public" || schema == "main" ? "" : schema + ".";
         if (words.is(table + 2, "TO")) {
-            renames.push_back({.table = words.name(table), .to = words.name(table + 3)});
+            renames.push_back({.table = prefix + words.name(table), .to = prefix + words.name(table + 3)});
         } else {
             const std::size_t column = words.is(table + 2, "COLUMN") ? table + 3 : table + 2;
-            renames.push_back({words.name(table), words.name(column), words.name(column + 2)});
+            renames.push_back({prefix + words.name(table), words.name(column), words.name(column + 2)});
         }
     }
     return renames;

@@ -21,18 +21,22 @@ struct BodyStep {
     Kind kind = Kind::statement;
     std::string sql{};      ///< one statement, without `;`
     std::string message{};  ///< guard: what is wrong when the number is not 0
+    std::string hint{};     ///< guard: what to do about it
     int line = 1;           ///< line of the file
     bool operator==(const BodyStep&) const = default;
 };
 
 /// Takes a body apart.  Where it does not hold its own BEGIN and is not marked `transaction:false`, one transaction is put
-/// around it.  The three statements of a guard (emitters/plan.h: script) become one step.
+/// around it.  The statements of a guard (emitters/plan.h: script) become one step.
 /// @throws Error for a ROLLBACK, a BEGIN inside a transaction, or a transaction left open.
 std::vector<BodyStep> body_steps(const Migration& migration, Direction direction, Dialect dialect);
 
+/// True where a statement or a guard stands outside of a transaction: a stop behind it leaves it done.
+bool works_outside_transactions(const std::vector<BodyStep>& steps);
+
 /// The renames of tables and columns among the steps, in order.
 struct BodyRename {
-    std::string table{};
+    std::string table{};   ///< as Table::full_name() has it
     std::string column{};  ///< empty: the table is renamed
     std::string to{};
 };

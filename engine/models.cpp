@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "engine/query_parameters.h"
 #include "engine/query_plan.h"
 #include "schemas/sql_tokens.h"
 
@@ -62,47 +63,52 @@ void Query::write_ndjson(std::ostream& out) const {
 }
 
 void Query::each(const std::function<void(const RowView&)>& row) const {
+    const Dialect dialect = database_.connection().dialect();
     const QueryRequest request = finished(false);
     const Schema whole = accessor_schema(*schema_);
-    const TablePlan plan = plan_table(whole, table_named(whole, request.table), request);
+    const TablePlan plan = plan_table(whole, table_named(whole, request.table), request, dialect);
     std::vector<std::string> names;
     for (const CellPlan& cell : plan.cells) names.push_back(cell.column);
-    std::string sql = "SELECT " + plan.column_list("t") + " FROM " + quoted(plan.name) + " AS t";
-    if (!request.where.empty()) sql += " WHERE " + request.where;
+    const BoundCondition condition = bind_by_position(request, dialect);
+    std::string sql = "SELECT " + plan.column_list("t") + " FROM " + plan.name + " AS t";
+    if (!condition.sql.empty()) sql += " WHERE " + condition.sql;
     if (!plan.order.empty()) sql += " ORDER BY " + plan.order;
-    if (request.limit || request.offset)
-        sql += " LIMIT " + std::to_string(request.limit.value_or(-1)) + " OFFSET " + std::to_string(request.offset.value_or(0));
-    // The parameters stand in the order of their numbers, so they may be given by position.
-    database_.connection().query(sql, condition_.values, [&](std::span<const Value> values) { row(RowView(names, values)); });
+    sql += limit_clause(request, dialect);
+    database_.connection().query(sql, condition.values, [&](std::span<const Value> values) { row(RowView(names, values)); });
 }
 
 std::int64_t Query::count() const {
+    const Dialect dialect = database_.connection().dialect();
     const QueryRequest request = finished(false);
-    const Table& table = table_named(*schema_, request.table);
-    const std::string name = table.schema.empty() ? table.name : table.schema + "_" + table.name;
-    const std::string where = request.where.empty() ? "" : " WHERE " + request.where;
-    const Value found =
-        database_.connection().scalar("SELECT count(*) FROM " + quoted(name) + " AS t" + where, condition_.values);
+    const BoundCondition condition = bind_by_position(request, dialect);
+    const std::string where = condition.sql.empty() ? "" : " WHERE " + condition.sql;
+    const Value found = database_.connection().scalar(
+        "SELECT count(*) FROM " + table_in_sql(table_named(*schema_, request.table), dialect) + " AS t" + where, condition.values);
     return std::get<std::int64_t>(found);
 }
 
 std::int64_t Model::insert(Transaction& transaction, const std::vector<std::pair<std::string, Value>>& values) const {
+    Connection& connection = transaction.connection();
     const Table& table = table_named(*schema_, table_);
-    const std::string name = table.schema.empty() ? table.name : table.schema + "_" + table.name;
     std::string columns;
     std::string marks;
     std::vector<Value> given;
     for (const auto& [column, value] : values) {
         require_column(table, column);
-        columns += (columns.empty() ? "" : ", ") + quoted(column);
-        marks += marks.empty() ? "?" : ", ?";
         given.push_back(value);
+        columns += (columns.empty() ? "" : ", ") + quoted(column);
+        marks += (marks.empty() ? "$" : ", $") + std::to_string(given.size());
     }
-    const std::string sql =
-        "INSERT INTO " + quoted(name) + (values.empty() ? " DEFAULT VALUES" : " (" + columns + ") VALUES (" + marks + ")");
-    transaction.connection().query(sql, given, {});
-    const Value id = transaction.connection().scalar("SELECT last_insert_rowid()");
-    return std::get<std::int64_t>(id);
+    const std::string sql = "INSERT INTO " + table_in_sql(table, connection.dialect()) +
+                            (values.empty() ? " DEFAULT VALUES" : " (" + columns + ") VALUES (" + marks + ")");
+    if (connection.dialect() == Dialect::sqlite) {
+        connection.query(sql, given, {});
+        return std::get<std::int64_t>(connection.scalar("SELECT last_insert_rowid()"));
+    }
+    const bool one_key = table.primary_key && table.primary_key->columns.size() == 1;
+    const Value id = connection.scalar(one_key ? sql + " RETURNING " + quoted(table.primary_key->columns[0].column) : sql, given);
+    const auto* number = std::get_if<std::int64_t>(&id);
+    return number == nullptr ? 0 : *number;
 }
 
 Models::Models(Database database, const Schema& schema)

@@ -6,6 +6,7 @@
 
 #include "differ/diff.h"
 #include "differ/report.h"
+#include "emitters/postgres_locks.h"
 #include "engine/inspect.h"
 #include "engine/postgres_planner.h"
 #include "engine/scratch.h"
@@ -84,6 +85,18 @@ void try_plan(Planned& planned, const PlanRequest& request, const Intents& inten
     }
 }
 
+/// A guard belongs to the transaction of the statement that follows it.
+void group_guards(Plan& plan) {
+    int group = plan.steps.empty() ? 0 : plan.steps.back().group;
+    for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step) {
+        if (step->kind == StepKind::guard) {
+            step->group = group;
+        } else {
+            group = step->group;
+        }
+    }
+}
+
 }  // namespace
 
 Planned plan_changes(const PlanRequest& request) {
@@ -95,6 +108,8 @@ Planned plan_changes(const PlanRequest& request) {
     if (planned.changes.empty()) return planned;
     if (*request.from.dialect == Dialect::postgres) {
         postgres::plan(planned, request, intents);
+        group_guards(planned.up);
+        postgres::tell_costs(planned.up, request.from);
         planned.questions = open_questions(planned.changes, request.decisions);
         return planned;
     }

@@ -59,7 +59,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, array_to_string
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid AND tc.reloptions IS NOT NULL
   LEFT JOIN pg_am am ON am.oid = c.relam LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
- WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND @OURS@ AND @MEMBER@ ORDER BY c.oid;)";
+ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND @OURS@ AND c.relname !~ '^tenon_' AND @MEMBER@ ORDER BY c.oid;)";
 
 const std::string kColumns = R"(
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,

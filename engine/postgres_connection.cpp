@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "schemas/error.h"
 
@@ -110,9 +111,7 @@ public:
         }
         // A function that prints notices on every call must not fill the terminal.
         PQsetNoticeReceiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
-        std::string settings = "SET jit = off; SET lock_timeout = " + std::to_string(lock_timeout.count());
-        if (access == Access::read) settings += "; SET default_transaction_read_only = on";
-        execute(settings);
+        set_up(access, lock_timeout);
         hooks_ = std::move(hooks);
     }
     PostgresConnection(const PostgresConnection&) = delete;
@@ -125,6 +124,7 @@ public:
     Dialect dialect() const override { return Dialect::postgres; }
     bool in_transaction() const override { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
     int version() const { return PQserverVersion(connection_.get()); }
+    bool pooled() const { return pooled_; }
 
     ScratchPlace scratch_place() const override { return {Dialect::postgres, url_}; }
 
@@ -137,13 +137,13 @@ public:
     void query(std::string_view sql, std::span<const Value> parameters,
                const std::function<void(std::span<const Value>)>& row) override {
         run(sql, parameters, [&](PGresult* result) {
+            const Rows owner(result);
             const int columns = PQnfields(result);
             std::vector<Value> values(static_cast<std::size_t>(columns));
             for (int r = 0; r < PQntuples(result); ++r) {
                 for (int c = 0; c < columns; ++c) values[static_cast<std::size_t>(c)] = value_of(result, r, c);
                 if (row) row(values);
             }
-            PQclear(result);
         });
     }
 
@@ -158,7 +158,26 @@ public:
     void on_progress(std::function<bool()> tick) override { tick_ = std::move(tick); }
 
     void set_lock_timeout(std::chrono::milliseconds timeout) override {
-        execute("SET lock_timeout = " + std::to_string(timeout.count()));
+        // Behind a pooler a setting of the session would stay behind for its next user.
+        if (!pooled_) run("SET lock_timeout = " + std::to_string(timeout.count()), {}, nullptr);
+    }
+
+    void notice_lost_client() {
+        constexpr int kFirstVersion = 140000;
+        if (pooled_ || version() < kFirstVersion) return;
+        try {
+            run("SET client_connection_check_interval = '1s'", {}, nullptr);
+        } catch (const Error&) {
+            // The server's platform cannot tell.
+        }
+    }
+
+    void stream(std::string_view sql, std::span<const Value> parameters, const std::function<void(const Rows&)>& rows) {
+        streaming_ = true;
+        run(sql, parameters, [&](PGresult* result) {
+            const Rows owner(result);
+            if (owner.count() > 0) rows(owner);
+        });
     }
 
 private:
@@ -168,6 +187,20 @@ private:
     std::unique_ptr<PGconn, ConnectionDeleter> connection_;
     std::function<bool()> tick_;
     std::int64_t changed_ = 0;
+    bool pooled_ = false;       ///< another process answers than the one that was connected to
+    bool cancelled_ = false;    ///< the running statement, by `tick_`
+    bool streaming_ = false;    ///< the next statement's rows come one by one, and in binary form
+
+    /// One round trip: who answers, and the settings of the session.
+    void set_up(Access access, std::chrono::milliseconds lock_timeout) {
+        const std::string own = "pg_backend_pid() = " + std::to_string(PQbackendPID(connection_.get()));
+        const auto setting = [](const std::string& name, const std::string& value) {
+            return "set_config('" + name + "', '" + value + "', false)";
+        };
+        std::string settings = setting("jit", "off") + ", " + setting("lock_timeout", std::to_string(lock_timeout.count()));
+        if (access == Access::read) settings += ", " + setting("default_transaction_read_only", "on");
+        pooled_ = scalar("SELECT CASE WHEN " + own + " THEN concat(" + settings + ") END") == Value{};
+    }
 
     [[noreturn]] void refuse_connection(const Url& url) const {
         std::string what = trimmed(PQerrorMessage(connection_.get()));
@@ -183,13 +216,20 @@ private:
     void run(std::string_view sql, std::span<const Value> parameters, const std::function<void(PGresult*)>& take) {
         PGconn* const connection = connection_.get();
         const std::string text(sql);  // libpq wants a final NUL
-        const int sent = parameters.empty() ? PQsendQuery(connection, text.c_str()) : send(text, parameters);
-        if (sent == 0) fail_lost();
+        const bool streaming = std::exchange(streaming_, false);
+        const bool simple = parameters.empty() && !streaming;
+        if ((simple ? PQsendQuery(connection, text.c_str()) : send(text, parameters, streaming)) == 0) fail_lost();
+        if (streaming) PQsetSingleRowMode(connection);
+        cancelled_ = false;
         std::optional<Error> failure;
         while (PGresult* result = next_result()) {
             const ExecStatusType status = PQresultStatus(result);
-            if (status == PGRES_TUPLES_OK && take) {
-                take(result);
+            if ((status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE) && take && !failure) {
+                try {
+                    take(result);
+                } catch (const Error& error) {  // the rest must be read before the connection can be used again
+                    failure = error;
+                }
                 continue;
             }
             if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
@@ -198,25 +238,34 @@ private:
                 changed_ = number_of<std::int64_t>(rows);
             }
             PQclear(result);
-            if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
+            if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) end_copy(status);
         }
         if (failure) throw *failure;
+        if (PQstatus(connection) == CONNECTION_BAD) fail_lost();
     }
 
-    int send(const std::string& sql, std::span<const Value> parameters) {
+    /// COPY to and from the client has nothing to talk to.
+    void end_copy(ExecStatusType status) {
+        if (status == PGRES_COPY_IN) {
+            PQputCopyEnd(connection_.get(), "there is no input: write INSERT instead of COPY … FROM STDIN");
+            return;
+        }
+        for (char* data = nullptr; PQgetCopyData(connection_.get(), &data, 0) > 0;) PQfreemem(data);
+    }
+
+    int send(const std::string& sql, std::span<const Value> parameters, bool binary) {
         std::vector<std::optional<std::string>> texts;
         for (const Value& value : parameters) texts.push_back(parameter_text(value));
         std::vector<const char*> values;
         for (const auto& text : texts) values.push_back(text ? text->c_str() : nullptr);
         return PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
-                                 nullptr, nullptr, 0);
+                                 nullptr, nullptr, binary ? 1 : 0);
     }
 
     /// Waits for the next result; asks now and then whether to go on, and cancels on the server where not.
     PGresult* next_result() {
         PGconn* const connection = connection_.get();
-        bool cancelled = false;
-        while (tick_ && !cancelled && PQisBusy(connection) != 0) {
+        while (tick_ && !cancelled_ && PQisBusy(connection) != 0) {
             pollfd waiting{.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
             ::poll(&waiting, 1, kTickMilliseconds);
             if (PQconsumeInput(connection) == 0) break;
@@ -225,17 +274,18 @@ private:
                 PGcancel* const cancel = PQgetCancel(connection);
                 PQcancel(cancel, reason.data(), static_cast<int>(reason.size()));
                 PQfreeCancel(cancel);
-                cancelled = true;
+                cancelled_ = true;
             }
         }
         return PQgetResult(connection);
     }
 
-    [[noreturn]] void fail_lost() const {
-        throw Error(ErrorCode::locked, name_ + ": the connection to the server was lost: " +
-                                           trimmed(PQerrorMessage(connection_.get())),
-                    "run the same command again: what was not committed is undone");
+    Error lost(const std::string& what) const {
+        return Error(ErrorCode::locked, name_ + ": the connection to the server was lost: " + what,
+                     "run the same command again: what was not committed is undone");
     }
+
+    [[noreturn]] void fail_lost() const { throw lost(trimmed(PQerrorMessage(connection_.get()))); }
 
     Error error_of(const PGresult* result, std::string_view sql) const {
         const auto field = [&](int code) {
@@ -243,23 +293,22 @@ private:
             return std::string(text == nullptr ? "" : text);
         };
         const std::string state = field(PG_DIAG_SQLSTATE);
-        if (PQstatus(connection_.get()) == CONNECTION_BAD) {
-            return Error(ErrorCode::locked, name_ + ": the connection to the server was lost: " +
-                                                trimmed(PQresultErrorMessage(result)),
-                         "run the same command again: what was not committed is undone");
-        }
+        const bool shut_down = state.starts_with("57P") || state.starts_with("08");
+        if (shut_down || PQstatus(connection_.get()) == CONNECTION_BAD) return lost(trimmed(PQresultErrorMessage(result)));
         std::string what = field(PG_DIAG_MESSAGE_PRIMARY);
         if (const std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty()) what += "\n  " + detail;
         const std::string hint = field(PG_DIAG_MESSAGE_HINT);
         if (state == "55P03")
             return Error(ErrorCode::locked, what + "\n  in: " + shown(sql),
                          "another session holds a lock: wait for it, or give it longer with --lock-timeout 30s");
-        if (state == "57014") return Error(ErrorCode::locked, "interrupted; the database is as it was before");
+        if (state == "57014" && cancelled_) return Error(ErrorCode::locked, "interrupted; what was not committed is undone");
+        if (state == "57014" || state == "40P01" || state == "40001")
+            return Error(ErrorCode::locked, what + "\n  in: " + shown(sql), "run the same command again");
         if (state == "25006")
             return Error(ErrorCode::error, name_ + ": the server takes no changes (a standby, or a read-only session)",
                          "connect to the primary server");
         if (state == "53200")
-            return Error(ErrorCode::error, what, "raise max_locks_per_transaction, or apply the change in parts");
+            return Error(ErrorCode::error, what + "\n  in: " + shown(sql), "raise max_locks_per_transaction, or apply the change in parts");
         return Error(ErrorCode::error, what + "\n  in: " + shown(sql), hint);
     }
 };
@@ -283,7 +332,17 @@ std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::ch
     return std::make_unique<PostgresConnection>(url, access, lock_timeout, std::move(hooks));
 }
 
+unsigned Rows::type(int column) const { return PQftype(result_.get(), column); }
+
 std::vector<Rows> query_all(Connection& connection, std::string_view sql) { return postgres(connection).query_all(sql); }
+
+bool is_pooled(Connection& connection) { return postgres(connection).pooled(); }
+
+void notice_lost_client(Connection& connection) { postgres(connection).notice_lost_client(); }
+
+void stream_rows(Connection& connection, std::string_view sql, std::span<const Value> parameters, const std::function<void(const Rows&)>& rows) {
+    postgres(connection).stream(sql, parameters, rows);
+}
 
 int server_version(Connection& connection) { return postgres(connection).version(); }
 

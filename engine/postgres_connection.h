@@ -19,8 +19,10 @@ public:
     explicit Rows(pg_result* result);
     int count() const { return count_; }
     bool null(int row, int column) const;
-    /// The text of a cell; empty for NULL.
+    /// The text of a cell (from stream_rows(): its binary form); empty for NULL.
     std::string_view at(int row, int column) const;
+    /// The OID of a column's type.
+    unsigned type(int column) const;
 
 private:
     struct Deleter {
@@ -47,6 +49,15 @@ std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place);
 /// Runs a string of several statements as one message and gives the rows of each.
 /// @throws Error for a connection of another dialect, and as execute().
 std::vector<Rows> query_all(Connection& connection, std::string_view sql);
+
+/// True where a pooler stands between, so that each transaction may run on another backend.
+bool is_pooled(Connection& connection);
+
+/// From now on the server ends a long statement soon after this process is gone, where it can tell.
+void notice_lost_client(Connection& connection);
+
+/// Runs one statement and hands over its rows one by one, as they come and in binary form; memory does not grow with the result.
+void stream_rows(Connection& connection, std::string_view sql, std::span<const Value> parameters, const std::function<void(const Rows&)>& rows);
 
 /// The server's version: 150004.
 int server_version(Connection& connection);

@@ -22,7 +22,9 @@ void take_over_given(std::vector<Constraint>& made, const std::vector<Constraint
 
 Schema materialize(const Schema& resolved, const ScratchPlace& place) {
     auto scratch = open_scratch(place);
-    for (const std::string& statement : make_emitter(Dialect::postgres)->create_all(resolved)) scratch->execute(statement);
+    Schema whole = resolved;
+    if (whole.schemas.empty()) whole.schemas = {"public"};
+    for (const std::string& statement : make_emitter(Dialect::postgres)->create_all(whole)) scratch->execute(statement);
     Schema schema = inspect(*scratch);
     for (Table& table : schema.tables) {
         const auto source = std::ranges::find_if(resolved.tables, [&](const Table& t) { return t.full_name() == table.full_name(); });

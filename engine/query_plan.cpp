@@ -5,12 +5,11 @@
 #include <map>
 
 #include "differ/json_text.h"
+#include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon {
 namespace {
-
-std::string database_name(const Table& table) { return table.schema.empty() ? table.name : table.schema + "_" + table.name; }
 
 std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
     const std::string close = did_you_mean(name, known);
@@ -63,7 +62,7 @@ std::map<std::string, std::vector<std::string>> first_steps(const std::vector<st
 }
 
 RelationPlan plan_relation(const Schema& schema, const Table& table, const Relation& relation,
-                           const std::vector<std::string>& below, TablePlan& parent) {
+                           const std::vector<std::string>& below, TablePlan& parent, Dialect dialect) {
     const Table& child = table_named(schema, relation.table);
     RelationPlan plan;
     plan.key = json_quote(relation.name) + ":";
@@ -71,7 +70,7 @@ RelationPlan plan_relation(const Schema& schema, const Table& table, const Relat
     QueryRequest request;
     request.table = relation.table;
     request.with = below;
-    plan.child = plan_table(schema, child, request);
+    plan.child = plan_table(schema, child, request, dialect);
     plan.alias = "t";
     const auto parents = [&](const std::vector<std::string>& columns) {
         for (const std::string& column : columns) plan.parent_places.push_back(parent.place_of(column));
@@ -88,7 +87,7 @@ RelationPlan plan_relation(const Schema& schema, const Table& table, const Relat
         parents(mine->referenced_columns);
         plan.child_columns = mine->columns;
         plan.alias = "j";
-        plan.join = " JOIN " + quoted(database_name(through)) + " AS j ON ";
+        plan.join = " JOIN " + table_in_sql(through, dialect) + " AS j ON ";
         for (std::size_t i = 0; i < theirs->columns.size(); ++i) {
             plan.join +=
                 (i == 0 ? "" : " AND ") + ("j." + quoted(theirs->columns[i])) + " = t." + quoted(theirs->referenced_columns[i]);
@@ -150,10 +149,34 @@ void require_column(const Table& table, const std::string& name) {
                     suggestion(name, column_names(table)));
 }
 
-TablePlan plan_table(const Schema& schema, const Table& table, const QueryRequest& request) {
+std::string table_in_sql(const Table& table, Dialect dialect) {
+    switch (dialect) {
+        case Dialect::sqlite: return quoted(table.schema.empty() ? table.name : table.schema + "_" + table.name);
+        case Dialect::postgres: return postgres::qualified(table);
+    }
+    return "";
+}
+
+std::string limit_clause(const QueryRequest& request, Dialect dialect) {
+    if (!request.limit && !request.offset) return "";
+    const std::string all = dialect == Dialect::sqlite ? "-1" : "ALL";
+    return " LIMIT " + (request.limit ? std::to_string(*request.limit) : all) + " OFFSET " + std::to_string(request.offset.value_or(0));
+}
+
+void run_query(Connection& connection, const Schema& schema, const QueryRequest& request,
+               const std::function<void(std::string_view)>& write) {
+    const Schema whole = accessor_schema(schema);
+    const TablePlan plan = plan_table(whole, table_named(whole, request.table), request, connection.dialect());
+    switch (connection.dialect()) {
+        case Dialect::sqlite: return run_sqlite_query(connection, plan, request, write);
+        case Dialect::postgres: return run_postgres_query(connection, plan, request, write);
+    }
+}
+
+TablePlan plan_table(const Schema& schema, const Table& table, const QueryRequest& request, Dialect dialect) {
     TablePlan plan;
     plan.table = &table;
-    plan.name = database_name(table);
+    plan.name = table_in_sql(table, dialect);
     for (const std::string& name : request.select) require_column(table, name);
     for (const std::string& name : request.omit) require_column(table, name);
     const auto listed = [](const std::vector<std::string>& names, const std::string& name) {
@@ -177,7 +200,7 @@ TablePlan plan_table(const Schema& schema, const Table& table, const QueryReques
     }
     for (const Relation& relation : table.relations) {
         if (const auto step = steps.find(relation.name); step != steps.end()) {
-            RelationPlan related = plan_relation(schema, table, relation, step->second, plan);
+            RelationPlan related = plan_relation(schema, table, relation, step->second, plan, dialect);
             plan.relations.push_back(std::move(related));
         }
     }

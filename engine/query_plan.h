@@ -1,7 +1,9 @@
 // Internal: a query compiled once: SQL, cell plans, and the relations that hang on it.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/json_cells.h"
@@ -14,7 +16,7 @@ struct RelationPlan;
 /// How the rows of one table are read and written.
 struct TablePlan {
     const Table* table = nullptr;
-    std::string name{};                 ///< the table's name in the database
+    std::string name{};                 ///< the table as it stands in SQL
     std::vector<CellPlan> cells{};      ///< columns that are written, in declared order
     std::vector<std::string> hidden{};  ///< columns that are read for relations alone, after the cells
     std::vector<RelationPlan> relations;
@@ -40,8 +42,19 @@ struct RelationPlan {
 /// `schema` with the `id` that nobody declared in each table that has one, as SQLite names its tables.
 Schema accessor_schema(const Schema& declared);
 
+/// The table as it stands in SQL.
+std::string table_in_sql(const Table& table, Dialect dialect);
+
 /// @throws Error for unknown names, with a suggestion.
-TablePlan plan_table(const Schema& schema, const Table& table, const QueryRequest& request);
+TablePlan plan_table(const Schema& schema, const Table& table, const QueryRequest& request, Dialect dialect);
+
+/// LIMIT and OFFSET, or nothing.
+std::string limit_clause(const QueryRequest& request, Dialect dialect);
+
+/// One dialect's way of running a compiled query; run_query() chooses.
+using WritePiece = std::function<void(std::string_view)>;
+void run_sqlite_query(Connection& connection, const TablePlan& plan, const QueryRequest& request, const WritePiece& write);
+void run_postgres_query(Connection& connection, const TablePlan& plan, const QueryRequest& request, const WritePiece& write);
 
 /// The table of that name.  @throws Error with a suggestion.
 const Table& table_named(const Schema& schema, const std::string& name);

@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "engine/postgres_done.h"
+#include "engine/runner_settings.h"
 #include "schemas/error.h"
 #include "schemas/sqlite_create.h"
 
@@ -23,33 +25,6 @@ std::string text_of(const Value& value) {
 }
 
 std::string rows(std::int64_t count) { return std::to_string(count) + (count == 1 ? " row" : " rows"); }
-
-/// The settings of a connection that a body may change, put back whatever happens.
-class Settings {
-public:
-    explicit Settings(Connection& connection) : connection_(connection) {
-        if (connection.dialect() != Dialect::sqlite) return;
-        for (const char* const name : {"foreign_keys", "legacy_alter_table", "ignore_check_constraints", "writable_schema"}) {
-            saved_.emplace_back(name, number_of(connection.scalar(std::string("PRAGMA ") + name)));
-        }
-    }
-    Settings(const Settings&) = delete;
-    Settings& operator=(const Settings&) = delete;
-    ~Settings() {
-        try {
-            for (const auto& [name, value] : saved_) {
-                if (number_of(connection_.scalar("PRAGMA " + name)) == value) continue;
-                connection_.execute("PRAGMA " + name + " = " + std::to_string(value));
-            }
-        } catch (const Error&) {
-            // The file is as it should be; only this connection is not, and it is about to be closed.
-        }
-    }
-
-private:
-    Connection& connection_;
-    std::vector<std::pair<std::string, std::int64_t>> saved_{};
-};
 
 /// The progress hook, in place for as long as statements may be interrupted: a rollback must not be.
 class Interruptible {
@@ -177,8 +152,12 @@ private:
                 break;
             case BodyStep::Kind::guard: check_guard(step); break;
             case BodyStep::Kind::statement:
-                interruptible(step.sql);
-                if (!in_transaction_) announce(at);
+                if (in_transaction_) {
+                    interruptible(step.sql);
+                } else {
+                    run_alone(at);
+                    announce(at);
+                }
                 break;
         }
         return true;
@@ -194,7 +173,11 @@ private:
     }
 
     bool begin() {
-        wait_for_lock();
+        if (run_.begin) {
+            run_.begin();
+        } else {
+            connection_.execute("BEGIN");
+        }
         in_transaction_ = true;
         if (run_.begun && !run_.begun()) {
             roll_back();
@@ -204,31 +187,27 @@ private:
         return true;
     }
 
-    /// Waits in short turns, so that a stop is heeded while another process holds the lock.
-    void wait_for_lock() {
-        constexpr std::chrono::milliseconds kTurn{100};
-        constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 20);  // what fits the driver's 32 bits
-        const auto deadline = std::chrono::steady_clock::now() + std::min(run_.lock_timeout, kLongest);
-        connection_.set_lock_timeout(std::min(kTurn, run_.lock_timeout));
-        while (!try_begin(std::chrono::steady_clock::now() >= deadline)) stop_if_asked();
-        connection_.set_lock_timeout(std::min(run_.lock_timeout, kLongest));
-    }
-
-    bool try_begin(bool last_turn) {
-        try {
-            connection_.execute(connection_.dialect() == Dialect::sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::locked || last_turn) throw;
-            return false;
-        }
-        return true;
+    /// A statement that commits by itself.
+    void run_alone(std::size_t at) {
+        const BodyStep& step = steps_[at];
+        const bool postgres = connection_.dialect() == Dialect::postgres;
+        if (!postgres) return interruptible(step.sql);
+        if (run_.resumed && at == run_.done && postgres::already_done(connection_, step.sql)) return;
+        // What runs CONCURRENTLY is in nobody's way while it waits, and giving up would leave an invalid index behind.
+        const bool patient = postgres::is_concurrent(step.sql);
+        const std::string timeout = patient ? std::get<std::string>(connection_.scalar("SELECT current_setting('lock_timeout')")) : "";
+        if (patient) connection_.set_lock_timeout(std::chrono::milliseconds(0));
+        interruptible(step.sql);
+        const Value value = timeout;
+        if (patient) connection_.scalar("SELECT set_config('lock_timeout', $1, false)", {&value, 1});
     }
 
     void check_guard(const BodyStep& step) {
         const Interruptible hook(connection_, run_.stopped);
         const std::int64_t found = number_of(connection_.scalar(step.sql));
         if (found != 0)
-            throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")", "the migration was rolled back");
+            throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")",
+                        step.hint.empty() ? "the migration was rolled back" : step.hint + "; the migration was rolled back");
     }
 
     void stop_if_asked() const {
@@ -263,7 +242,7 @@ private:
 }  // namespace
 
 bool run_body(Connection& connection, const std::vector<BodyStep>& steps, const BodyRun& run) {
-    const Settings settings(connection);
+    const SavedSettings settings(connection, steps);
     return Run(connection, steps, run).execute();
 }
 

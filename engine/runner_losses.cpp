@@ -4,6 +4,7 @@
 #include "engine/inspect.h"
 #include "engine/runner_body.h"
 #include "engine/scratch.h"
+#include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon {
@@ -25,15 +26,16 @@ Loss renamed(Loss name, const std::vector<BodyRename>& renames) {
 std::vector<Loss> lost(const Schema& before, const Schema& after, const std::vector<BodyRename>& renames) {
     std::vector<Loss> losses;
     for (const Table& table : before.tables) {
-        const Table* kept = find_table(after, renamed({.table = table.name}, renames).table);
+        const std::string name = table.full_name();
+        const Table* kept = find_table(after, renamed({.table = name}, renames).table);
         if (kept == nullptr) {
-            losses.push_back({.table = table.name});
+            losses.push_back({.table = name});
             continue;
         }
         for (const Column& column : table.columns) {
             // A generated column holds nothing that its expression does not give back.
-            if (column.generated || find_column(*kept, renamed({table.name, column.name}, renames).column) != nullptr) continue;
-            losses.push_back({table.name, column.name});
+            if (column.generated || find_column(*kept, renamed({name, column.name}, renames).column) != nullptr) continue;
+            losses.push_back({name, column.name});
         }
     }
     return losses;
@@ -68,7 +70,8 @@ std::vector<Problem> losses_with_rows(Connection& connection, const Migration& m
     const Schema schema = inspect(connection);
     for (const Loss& loss : losses) {
         if (!exists(schema, loss)) continue;
-        std::string sql = "SELECT count(*) FROM " + quoted(loss.table);
+        const bool postgres = connection.dialect() == Dialect::postgres;
+        std::string sql = "SELECT count(*) FROM " + (postgres ? postgres::qualified(schema, loss.table) : quoted(loss.table));
         if (!loss.column.empty()) sql += " WHERE " + quoted(loss.column) + " IS NOT NULL";
         const Value count = connection.scalar(sql);
         if (count == Value{std::int64_t{0}}) continue;

@@ -69,12 +69,10 @@ public:
         : database_(sqlite_handle(connection)), write_(write) {}
 
     void run(const TablePlan& plan, const QueryRequest& request) {
-        std::string sql = "SELECT " + plan.column_list("t") + " FROM " + quoted(plan.name) + " AS t";
+        std::string sql = "SELECT " + plan.column_list("t") + " FROM " + plan.name + " AS t";
         if (!request.where.empty()) sql += " WHERE (" + request.where + "\n)";
         if (!plan.order.empty()) sql += " ORDER BY " + plan.order;
-        if (request.limit || request.offset)
-            sql += " LIMIT " + std::to_string(request.limit.value_or(-1)) + " OFFSET " +
-                   std::to_string(request.offset.value_or(0));
+        sql += limit_clause(request, Dialect::sqlite);
         const Statement_ statement = prepare(sql);
         bind_named(statement.get(), request.params);
         if (!request.ndjson) out_.raw("[");
@@ -260,7 +258,7 @@ private:
         std::string list;
         for (std::size_t i = 0; i < keys.size(); ++i) list += (i == 0 ? "" : ", ") + (width == 1 ? std::string("?") : one);
         const std::string sql = "SELECT " + columns + ", " + relation.child.column_list("t") + " FROM " +
-                                quoted(relation.child.name) + " AS t" + relation.join + " WHERE " +
+                                relation.child.name + " AS t" + relation.join + " WHERE " +
                                 (width == 1 ? columns + " IN (" + list + ")" : "(" + columns + ") IN (VALUES " + list + ")") +
                                 (relation.child.order.empty() ? "" : " ORDER BY " + relation.child.order);
         const Statement_ statement = prepare(sql);
@@ -288,10 +286,7 @@ private:
 
 }  // namespace
 
-void run_query(Connection& connection, const Schema& schema, const QueryRequest& request,
-               const std::function<void(std::string_view)>& write) {
-    const Schema whole = accessor_schema(schema);
-    const TablePlan plan = plan_table(whole, table_named(whole, request.table), request);
+void run_sqlite_query(Connection& connection, const TablePlan& plan, const QueryRequest& request, const WritePiece& write) {
     Executor(connection, write).run(plan, request);
 }
 

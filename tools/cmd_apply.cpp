@@ -1,4 +1,6 @@
 // tenon apply: the database becomes what the schema says, at once.
+#include <algorithm>
+
 #include "differ/diff.h"
 #include "differ/json_text.h"
 #include "engine/apply.h"
@@ -67,8 +69,8 @@ int run_apply(Session& session) {
         session.terminal.progress(step.why, done, planned.up.steps.size());
     };
     options.reached = [&](const Schema& now) {
-        Intents intents = target.intents;
-        return diff(now, target.schema, intents).empty();
+        const Changes left = diff(now, target.schema, target.intents);
+        return std::ranges::all_of(left.list, [&](const Change& change) { return planned.restated.contains(change_object(change)); });
     };
     apply_plan(*live.connection, planned.up, options);
     session.terminal.progress_over();

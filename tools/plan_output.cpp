@@ -34,12 +34,16 @@ std::string statements_json(const Plan& plan) {
                                                           .text("message", hazard.message)
                                                           .str();
         }
+        std::string locks;
+        for (const StepLock& lock : step.locks)
+            locks += (locks.empty() ? "" : ",") + JsonObject().text("table", lock.table).text("mode", lock.mode).str();
         JsonObject out;
         out.text("sql", step.sql)
             .text("why", step.why)
             .raw("group", std::to_string(step.group))
             .raw("hazards", "[" + hazards + "]");
         if (step.kind == StepKind::guard) out.text("guard", step.message);
+        if (!step.work.empty()) out.raw("locks", "[" + locks + "]").text("work", step.work);
         list += (list.empty() ? "" : ",") + out.str();
     }
     return "[" + list + "]";

@@ -47,6 +47,7 @@ Rename parse_rename(const std::string& text) {
 Schema empty_schema(Dialect dialect) {
     Schema schema;
     schema.dialect = dialect;
+    if (dialect == Dialect::postgres) schema.schemas = {"public"};
     return schema;
 }
 

@@ -1,0 +1,145 @@
+// The server is asked once, with all names that the statements speak of.
+#include "engine/postgres_preflight.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "differ/json_text.h"
+#include "schemas/error.h"
+#include "schemas/sql_words.h"
+
+namespace tenon::postgres {
+namespace {
+
+std::string text_of(const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? std::string() : *text;
+}
+
+std::int64_t number_of(const Value& value) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    return number == nullptr ? 0 : *number;
+}
+
+/// The names that a run's statements need.
+class Names {
+public:
+    explicit Names(const std::vector<std::string>& statements) {
+        for (const std::string& sql : statements) read(SqlWords(sql, Dialect::postgres));
+    }
+
+    std::set<std::string> roles;   ///< that must exist
+    std::set<std::string> tables;  ///< that must be the role's own, as they stand in SQL
+    bool as_another = false;       ///< the statements change who they are run as
+
+private:
+    std::set<std::string> made_roles_;
+
+    void read(SqlWords words) {
+        if (words.take("SET")) {
+            words.take("LOCAL") || words.take("SESSION");
+            as_another = as_another || words.take("ROLE") || words.take("AUTHORIZATION");
+            return;
+        }
+        if (words.take_all({"CREATE", "ROLE"}) || words.take_all({"CREATE", "USER"}) || words.take_all({"CREATE", "GROUP"})) {
+            if (!words.take("MAPPING")) made_roles_.insert(words.name(words.place()));
+            return;
+        }
+        const bool privileges = words.is(0, "GRANT") || words.is(0, "REVOKE") || (words.is(0, "ALTER") && words.is(1, "DEFAULT"));
+        const bool policy = words.is(1, "POLICY");
+        for (std::size_t at = 0; at < words.size(); ++at) {
+            const bool owner = words.is(at, "OWNER") && words.is(at + 1, "TO");
+            if (owner) add_role(words, at + 2);
+            if (privileges && (words.is(at, "TO") || words.is(at, "FROM"))) add_roles(words, at + 1);
+            if (privileges && words.is(at, "FOR") && (words.is(at + 1, "ROLE") || words.is(at + 1, "USER"))) add_roles(words, at + 2);
+            if (policy && words.is(at, "TO") && !words.is(at - 1, "RENAME")) add_roles(words, at + 1);
+        }
+        read_table(words);
+    }
+
+    void add_roles(const SqlWords& words, std::size_t at) {
+        if (words.is(at, "GROUP")) ++at;
+        add_role(words, at);
+        while (words.is_symbol(at + 1, ",")) add_role(words, at += 2);
+    }
+
+    void add_role(const SqlWords& words, std::size_t at) {
+        constexpr std::array<std::string_view, 4> kAlways{"PUBLIC", "CURRENT_USER", "SESSION_USER", "CURRENT_ROLE"};
+        if (std::ranges::any_of(kAlways, [&](std::string_view word) { return words.is(at, word); })) return;
+        const std::string text = words.text(at);
+        const std::string name = text.starts_with('"') ? words.name(at) : fold(text);
+        if (!name.empty() && !made_roles_.contains(name)) roles.insert(name);
+    }
+
+    void read_table(SqlWords& words) {
+        if (words.take_all({"ALTER", "TABLE"}) || words.take_all({"DROP", "TABLE"}) || words.take_all({"COMMENT", "ON", "TABLE"})) {
+            words.take_all({"IF", "EXISTS"});
+            words.take("ONLY");
+        } else if (words.take("CREATE")) {
+            words.take("UNIQUE");
+            if (!words.take("INDEX")) return;
+            while (!words.at_end() && !words.take("ON")) words.skip();
+            words.take("ONLY");
+        } else {
+            return;
+        }
+        tables.insert(words.take_name());
+    }
+};
+
+std::string json_list(const std::set<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? "" : ",") + json_quote(name);
+    return "[" + out + "]";
+}
+
+}  // namespace
+
+void check_before(Connection& connection, const std::vector<std::string>& statements) {
+    if (connection.dialect() != Dialect::postgres) return;
+    const Value read_only = connection.scalar("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean");
+    if (number_of(read_only) != 0) {
+        throw Error(ErrorCode::error, redact(connection.scratch_place().server) + ": the server takes no changes (a standby, or a read-only session)",
+                    "connect to the primary server; or see default_transaction_read_only of the role and the database");
+    }
+    const Names names(statements);
+    std::vector<Problem> problems;
+    const Value roles = json_list(names.roles);
+    connection.query(
+        "SELECT r FROM json_array_elements_text($1::json) r WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = r)",
+        {&roles, 1}, [&](std::span<const Value> row) {
+            problems.push_back({.message = "there is no role " + text_of(row[0]), .hint = "create it first: Tenon never creates roles"});
+        });
+    const Value tables = json_list(names.tables);
+    if (!names.as_another) {
+        connection.query(
+            "SELECT t, pg_catalog.pg_get_userbyid(c.relowner), current_user FROM json_array_elements_text($1::json) t "
+            "JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(t) WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')",
+            {&tables, 1}, [&](std::span<const Value> row) {
+                problems.push_back({.message = "the table " + text_of(row[0]) + " belongs to " + text_of(row[1]) + ", and the role " +
+                                               text_of(row[2]) + " may not change it",
+                                    .hint = "run this as " + text_of(row[1]) + ", or as a member of that role"});
+            });
+    }
+    if (!problems.empty()) throw Error(ErrorCode::error, std::move(problems));
+}
+
+void check_lock_table(Connection& connection, int slots) {
+    constexpr int kFewest = 1000;  // which every server has
+    if (connection.dialect() != Dialect::postgres || slots < kFewest) return;
+    const auto setting = [&](const std::string& name) {
+        return number_of(connection.scalar("SELECT current_setting('" + name + "')::bigint"));
+    };
+    const std::int64_t each = setting("max_locks_per_transaction");
+    const std::int64_t room = each * (setting("max_connections") + setting("max_prepared_transactions"));
+    // The table is a little larger than this: the server leaves room for a tenth more, and so for luck.
+    if (slots <= room + room / 4) return;
+    throw Error(ErrorCode::error,
+                "this takes some " + std::to_string(slots) + " locks in one transaction, and the server's lock table holds " +
+                    std::to_string(room) + " (max_locks_per_transaction is " + std::to_string(each) + ")",
+                "raise max_locks_per_transaction to " + std::to_string(each * slots / std::max<std::int64_t>(room, 1) + each) +
+                    " and restart the server, or make the change in parts");
+}
+
+}  // namespace tenon::postgres
