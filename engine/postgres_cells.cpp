@@ -167,7 +167,7 @@ bool reads_binary(const Column& column) {
 
 Cell cell_of(const Column& column) {
     Cell cell;
-    const std::string& format = column.json.format;
+    const std::string& format = column.json->format;
     cell.seconds = format == "iso-seconds";
     if (format == "date") cell.form = Cell::Form::date;
     if (format == "unix") cell.form = Cell::Form::unix_seconds;
