@@ -27,7 +27,7 @@ struct TableOptions {
     std::vector<std::string> column_order{};   ///< only where order counts
     // PostgreSQL
     bool unlogged = false;
-    std::map<std::string, std::string> storage{};
+    Options storage{};
     Sql partition_by{};
     std::vector<std::string> inherits{};
     std::string row_security{};

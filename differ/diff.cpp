@@ -72,10 +72,10 @@ private:
 
 /// Things that are known by a name of their own.
 template <class T, class Name>
-void diff_named(const std::string& table, const std::vector<T>& from, const std::vector<T>& to, Name name,
+void diff_named(Dialect dialect, const std::string& table, const std::vector<T>& from, const std::vector<T>& to, Name name,
                 std::vector<Change>& changes) {
     Pairing<T> pairing(from, to);
-    pairing.by_key([&](const T& thing) { return fold(std::invoke(name, thing)); });
+    pairing.by_key([&](const T& thing) { return name_key(std::invoke(name, thing), dialect); });
     pairing.report(table, changes);
 }
 
@@ -86,15 +86,17 @@ bool same_subject(const Exclusion& a, const Exclusion& b) { return a.elements ==
 
 /// Constraints are the same when they are equal, else when they have a name in common, else when they are about the same.
 template <class T>
-void diff_constraints(const std::string& table, const std::vector<T>& from, const std::vector<T>& to, std::vector<Change>& changes) {
+void diff_constraints(Dialect dialect, const std::string& table, const std::vector<T>& from, const std::vector<T>& to, std::vector<Change>& changes) {
     Pairing<T> pairing(from, to);
     pairing.by_likeness([](const T& a, const T& b) { return a == b; });
-    pairing.by_likeness([](const T& a, const T& b) { return !a.name.text.empty() && same_name(a.name.text, b.name.text); });
+    pairing.by_likeness([&](const T& a, const T& b) {
+        return !a.name.text.empty() && name_key(a.name.text, dialect) == name_key(b.name.text, dialect);
+    });
     pairing.by_likeness([](const T& a, const T& b) { return same_subject(a, b); });
     pairing.report(table, changes);
 }
 
-TableOptions options_of(const Table& table, const Table& other, bool column_order) {
+TableOptions options_of(Dialect dialect, const Table& table, const Table& other, bool column_order) {
     TableOptions options{.comment = table.comment,
                          .strict = table.strict,
                          .without_rowid = table.without_rowid,
@@ -113,46 +115,46 @@ TableOptions options_of(const Table& table, const Table& other, bool column_orde
                          .cluster_on = table.cluster_on};
     if (column_order) {
         for (const Column& column : table.columns) {
-            if (find_column(other, column.name) != nullptr) options.column_order.push_back(fold(column.name));
+            if (find_column(other, column.name, dialect) != nullptr) options.column_order.push_back(name_key(column.name, dialect));
         }
     }
     return options;
 }
 
-void diff_table(const Table& from, const Table& to, bool column_order, std::vector<Change>& changes) {
+void diff_table(Dialect dialect, const Table& from, const Table& to, bool column_order, std::vector<Change>& changes) {
     const std::string name = to.full_name();
-    const TableOptions from_options = options_of(from, to, column_order);
-    const TableOptions to_options = options_of(to, from, column_order);
+    const TableOptions from_options = options_of(dialect, from, to, column_order);
+    const TableOptions to_options = options_of(dialect, to, from, column_order);
     if (from_options != to_options) changes.push_back(Delta<TableOptions>{name, from_options, to_options});
-    diff_named(name, from.columns, to.columns, &Column::name, changes);
+    diff_named(dialect, name, from.columns, to.columns, &Column::name, changes);
     if (from.primary_key != to.primary_key) changes.push_back(Delta<PrimaryKey>{name, from.primary_key, to.primary_key});
-    diff_constraints(name, from.uniques, to.uniques, changes);
-    diff_constraints(name, from.checks, to.checks, changes);
-    diff_constraints(name, from.foreign_keys, to.foreign_keys, changes);
-    diff_constraints(name, from.exclusions, to.exclusions, changes);
-    diff_named(name, from.partitions, to.partitions, &Partition::name, changes);
-    diff_named(name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
-    diff_named(name, from.triggers, to.triggers, &Trigger::name, changes);
+    diff_constraints(dialect, name, from.uniques, to.uniques, changes);
+    diff_constraints(dialect, name, from.checks, to.checks, changes);
+    diff_constraints(dialect, name, from.foreign_keys, to.foreign_keys, changes);
+    diff_constraints(dialect, name, from.exclusions, to.exclusions, changes);
+    diff_named(dialect, name, from.partitions, to.partitions, &Partition::name, changes);
+    diff_named(dialect, name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
+    diff_named(dialect, name, from.triggers, to.triggers, &Trigger::name, changes);
 }
 
 std::string full_name_of(const auto& thing) { return thing.schema.empty() ? thing.name : thing.schema + "." + thing.name; }
 
-void diff_types(const Schema& from, const Schema& to, std::vector<Change>& changes) {
+void diff_types(Dialect dialect, const Schema& from, const Schema& to, std::vector<Change>& changes) {
     const auto full = [](const auto& thing) { return full_name_of(thing); };
     const auto self = [](const std::string& name) { return name; };
-    diff_named("", from.schemas, to.schemas, self, changes);
-    diff_named("", from.extensions, to.extensions, &Extension::name, changes);
-    diff_named("", from.collations, to.collations, full, changes);
-    diff_named("", from.enums, to.enums, full, changes);
-    diff_named("", from.domains, to.domains, full, changes);
-    diff_named("", from.composites, to.composites, full, changes);
-    diff_named("", from.ranges, to.ranges, full, changes);
-    diff_named("", from.sequences, to.sequences, full, changes);
-    diff_named("", from.functions, to.functions, full, changes);
-    diff_named("", from.objects, to.objects, &Object::id, changes);
+    diff_named(dialect, "", from.schemas, to.schemas, self, changes);
+    diff_named(dialect, "", from.extensions, to.extensions, &Extension::name, changes);
+    diff_named(dialect, "", from.collations, to.collations, full, changes);
+    diff_named(dialect, "", from.enums, to.enums, full, changes);
+    diff_named(dialect, "", from.domains, to.domains, full, changes);
+    diff_named(dialect, "", from.composites, to.composites, full, changes);
+    diff_named(dialect, "", from.ranges, to.ranges, full, changes);
+    diff_named(dialect, "", from.sequences, to.sequences, full, changes);
+    diff_named(dialect, "", from.functions, to.functions, full, changes);
+    diff_named(dialect, "", from.objects, to.objects, &Object::id, changes);
 }
 
-void diff_views(const Schema& from, const Schema& to, std::vector<Change>& changes) {
+void diff_views(Dialect dialect, const Schema& from, const Schema& to, std::vector<Change>& changes) {
     // A view's triggers are changes of their own, so that a new one does not remake the view.
     const auto bare = [](std::vector<View> views) {
         for (View& view : views) view.triggers.clear();
@@ -160,12 +162,12 @@ void diff_views(const Schema& from, const Schema& to, std::vector<Change>& chang
     };
     const std::vector<View> from_views = bare(from.views);
     const std::vector<View> to_views = bare(to.views);
-    diff_named("", from_views, to_views, [](const View& view) { return view.full_name(); }, changes);
+    diff_named(dialect, "", from_views, to_views, [](const View& view) { return view.full_name(); }, changes);
     std::unordered_map<std::string, const View*> live;
-    for (const View& view : from.views) live.try_emplace(fold(view.full_name()), &view);
+    for (const View& view : from.views) live.try_emplace(name_key(view.full_name(), dialect), &view);
     for (const View& view : to.views) {
-        const auto found = live.find(fold(view.full_name()));
-        diff_named(view.full_name(), found == live.end() ? std::vector<Trigger>{} : found->second->triggers, view.triggers,
+        const auto found = live.find(name_key(view.full_name(), dialect));
+        diff_named(dialect, view.full_name(), found == live.end() ? std::vector<Trigger>{} : found->second->triggers, view.triggers,
                    &Trigger::name, changes);
     }
 }
@@ -203,24 +205,25 @@ Changes diff(const Schema& from, const Schema& to, const Intents& intents) {
                     .list = {},
                     .questions = {},
                     .unmanaged = left_alone_in(from, TableLookup(to), intents)};
+    const Dialect dialect = from.dialect.value_or(Dialect::sqlite);
     std::vector<Change>& list = changes.list;
     const Schema& target = changes.to;
     const TableLookup live_tables(from);
     const TableLookup target_tables(target);
-    diff_types(from, target, list);
+    diff_types(dialect, from, target, list);
     for (const Table& table : target.tables) {
         const Table* live = live_tables.find(table.full_name());
         if (live == nullptr) {
             list.push_back(Delta<Table>{"", std::nullopt, table});
         } else if (!(*live == table) || intents.column_order) {
-            diff_table(*live, table, intents.column_order, list);
+            diff_table(dialect, *live, table, intents.column_order, list);
         }
     }
-    diff_views(from, target, list);
+    diff_views(dialect, from, target, list);
     if (!intents.declared) {
         const std::vector<Unmanaged> have = without_shadows(from.unmanaged);
         const std::vector<Unmanaged> want = without_shadows(target.unmanaged);
-        diff_named("", have, want, &Unmanaged::name, list);
+        diff_named(dialect, "", have, want, &Unmanaged::name, list);
     }
     for (const Table& table : from.tables) {
         if (target_tables.find(table.full_name()) == nullptr) list.push_back(Delta<Table>{"", table, std::nullopt});

@@ -26,9 +26,9 @@ bool applies(const Rename& rename, const Schema& from, const Schema& to) {
     return find_table(from, rename.from) != nullptr && find_table(to, rename.to) != nullptr && find_table(from, rename.to) == nullptr;
 }
 
-bool applies(const Rename& rename, const Table* from, const Table* to) {
-    return from != nullptr && to != nullptr && find_column(*from, rename.from) != nullptr && find_column(*to, rename.to) != nullptr &&
-           find_column(*from, rename.to) == nullptr;
+bool applies(const Rename& rename, const Table* from, const Table* to, Dialect dialect) {
+    return from != nullptr && to != nullptr && find_column(*from, rename.from, dialect) != nullptr &&
+           find_column(*to, rename.to, dialect) != nullptr && find_column(*from, rename.to, dialect) == nullptr;
 }
 
 /// A table as a sequence of what its columns are.
@@ -38,13 +38,14 @@ std::vector<std::string> shape(const Table& table) {
     return out;
 }
 
+/// The lists are aligned: equal names are spelled alike.
 template <class T>
 std::vector<const T*> only_in(const std::vector<T>& these, const std::vector<T>& those) {
     std::unordered_set<std::string> known;
-    for (const T& thing : those) known.insert(fold(thing.name));
+    for (const T& thing : those) known.insert(thing.name);
     std::vector<const T*> out;
     for (const T& thing : these) {
-        if (!known.contains(fold(thing.name))) out.push_back(&thing);
+        if (!known.contains(thing.name)) out.push_back(&thing);
     }
     return out;
 }
@@ -121,11 +122,12 @@ void ask_for_columns(const Table& from, const Table& to, std::vector<Question>& 
 }  // namespace
 
 std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, const Intents& intents) {
+    const Dialect dialect = from.dialect.value_or(Dialect::sqlite);
     std::vector<Rename> renames;
     std::set<std::pair<std::string, std::string>> starts;
     const auto add = [&](const Rename& rename) {
         if (std::ranges::find(renames, rename) != renames.end()) return;
-        if (!starts.insert({fold(rename.table), fold(rename.from)}).second) {
+        if (!starts.insert({name_key(rename.table, dialect), name_key(rename.from, dialect)}).second) {
             throw Error(ErrorCode::refused, "two renames start from " + (rename.table.empty() ? "" : rename.table + ".") + rename.from,
                         "keep one of them");
         }
@@ -140,7 +142,7 @@ std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, con
         const auto moved = std::ranges::find_if(renames, [&](const Rename& r) { return r.kind == Rename::Kind::table && same_name(r.from, rename.table); });
         Rename here = rename;
         if (moved != renames.end()) here.table = moved->to;
-        if (applies(here, find_table(from, old_table_name(renames, here.table)), find_table(to, here.table))) add(here);
+        if (applies(here, find_table(from, old_table_name(renames, here.table)), find_table(to, here.table), dialect)) add(here);
     }
     return renames;
 }

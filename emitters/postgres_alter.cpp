@@ -37,7 +37,7 @@ std::optional<Statements> alter_enum(const EnumType& from, const EnumType& to) {
 
 namespace {
 
-std::int64_t option_number(const std::map<std::string, std::string>& options, const char* key) {
+std::int64_t option_number(const Options& options, const char* key) {
     std::int64_t value = 0;
     if (const auto found = options.find(key); found != options.end())
         std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
@@ -45,7 +45,7 @@ std::int64_t option_number(const std::map<std::string, std::string>& options, co
 }
 
 /// The sequence between two states: bounds that hold both.
-std::string wider_bounds(const std::map<std::string, std::string>& from, const std::map<std::string, std::string>& to) {
+std::string wider_bounds(const Options& from, const Options& to) {
     const std::int64_t low = std::min(option_number(from, "minvalue"), option_number(to, "minvalue"));
     const std::int64_t high = std::max(option_number(from, "maxvalue"), option_number(to, "maxvalue"));
     if (low == option_number(to, "minvalue") && high == option_number(to, "maxvalue")) return "";
@@ -57,9 +57,9 @@ std::string wider_bounds(const std::map<std::string, std::string>& from, const s
 
 }  // namespace
 
-std::map<std::string, std::string> changed_options(const std::map<std::string, std::string>& from,
-                                                  const std::map<std::string, std::string>& to) {
-    std::map<std::string, std::string> out;
+Options changed_options(const Options& from,
+                                                  const Options& to) {
+    Options out;
     for (const auto& [key, value] : to) {
         const auto old = from.find(key);
         if (key != "unlogged" && (old == from.end() || old->second != value)) out[key] = value;
@@ -67,8 +67,8 @@ std::map<std::string, std::string> changed_options(const std::map<std::string, s
     return out;
 }
 
-SequenceChanges sequence_changes(const std::string& sequence, const std::map<std::string, std::string>& from,
-                                 const std::map<std::string, std::string>& to) {
+SequenceChanges sequence_changes(const std::string& sequence, const Options& from,
+                                 const Options& to) {
     SequenceChanges out{.first = {}, .options = changed_options(from, to)};
     const std::string bounds = from.contains("minvalue") && to.contains("minvalue") ? wider_bounds(from, to) : "";
     if (bounds.empty()) return out;
@@ -152,16 +152,25 @@ std::optional<Statements> alter_extension(const Extension& from, const Extension
     return out;
 }
 
-Statements alter_storage(const std::string& start, const std::map<std::string, std::string>& from,
-                         const std::map<std::string, std::string>& to) {
-    std::map<std::string, std::string> set;
+Statements alter_storage(const std::string& start, const Options& from, const Options& to) {
+    Options set;
+    std::vector<std::string> order;  // in which SET leaves them: what it names goes to the end
     std::string reset;
-    for (const auto& [key, value] : to) {
-        const auto old = from.find(key);
-        if (old == from.end() || old->second != value) set[key] = value;
-    }
     for (const auto& [key, value] : from) {
         if (!to.contains(key)) reset += (reset.empty() ? "" : ", ") + key;
+        if (const auto now = to.find(key); now != to.end() && now->second == value) order.push_back(key);
+    }
+    for (const auto& [key, value] : to) {
+        const auto old = from.find(key);
+        if (old != from.end() && old->second == value) continue;
+        set[key] = value;
+        order.push_back(key);
+    }
+    if (set.empty() && reset.empty()) return {};
+    if (!std::ranges::equal(order, to, {}, {}, &Options::value_type::first)) {
+        set = to;
+        reset.clear();
+        for (const auto& [key, value] : from) reset += (reset.empty() ? "" : ", ") + key;
     }
     Statements out;
     if (!reset.empty()) out.push_back(start + " RESET (" + reset + ")");
@@ -169,16 +178,31 @@ Statements alter_storage(const std::string& start, const std::map<std::string, s
     return out;
 }
 
+Statements index_statistics(const std::string& index, const Options& from, const Options& to) {
+    Statements out;
+    const std::string start = "ALTER INDEX " + index + " ALTER COLUMN ";
+    for (const auto& [place, target] : from) {
+        if (!to.contains(place)) out.push_back(start + place + " SET STATISTICS -1");
+    }
+    for (const auto& [place, target] : to) {
+        const auto old = from.find(place);
+        if (old == from.end() || old->second != target) out.push_back(start + place + " SET STATISTICS " + target);
+    }
+    return out;
+}
+
 std::optional<Statements> alter_index(const Table& table, const Index& from, const Index& to) {
     Index now = from;
     now.storage = to.storage;
     now.tablespace = to.tablespace;
+    now.statistics = to.statistics;
     if (from.attached_to.empty()) now.attached_to = to.attached_to;
     if (now != to) return std::nullopt;
     const std::string name = qualified(table.schema, to.name.text);
     Statements out = alter_storage("ALTER INDEX " + name, from.storage, to.storage);
     if (from.tablespace != to.tablespace)
         out.push_back("ALTER INDEX " + name + " SET TABLESPACE " + (to.tablespace.empty() ? "pg_default" : quote(to.tablespace)));
+    std::ranges::move(index_statistics(name, from.statistics, to.statistics), std::back_inserter(out));
     return out;
 }
 

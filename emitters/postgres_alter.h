@@ -16,13 +16,13 @@ std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& t
 /// What brings a sequence to other options.
 struct SequenceChanges {
     Statements first{};  ///< where the bounds narrow: a value that would be outside of them goes back to the start
-    std::map<std::string, std::string> options{};
+    Options options{};
 };
 /// The options of a sequence that differ, as `to` has them.
-std::map<std::string, std::string> changed_options(const std::map<std::string, std::string>& from,
-                                                  const std::map<std::string, std::string>& to);
-SequenceChanges sequence_changes(const std::string& sequence, const std::map<std::string, std::string>& from,
-                                 const std::map<std::string, std::string>& to);
+Options changed_options(const Options& from,
+                                                  const Options& to);
+SequenceChanges sequence_changes(const std::string& sequence, const Options& from,
+                                 const Options& to);
 std::optional<Statements> alter_extension(const Extension& from, const Extension& to);
 /// Table options; nothing where rows would have to move to another table.
 std::optional<Statements> alter_table(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to);
@@ -34,8 +34,9 @@ std::optional<Statements> alter_index(const Table& table, const Index& from, con
 /// A function or view that CREATE OR REPLACE can bring to its new text, or a trigger that only changes its state.
 std::optional<Statements> alter_object(const Object& from, const Object& to);
 
-/// The statements that bring storage parameters from one state to another, after `ALTER … name`.
-Statements alter_storage(const std::string& start, const std::map<std::string, std::string>& from,
-                         const std::map<std::string, std::string>& to);
+/// The statements that bring storage parameters from one state to another, after `ALTER … name`; the server keeps their order.
+Statements alter_storage(const std::string& start, const Options& from, const Options& to);
+/// The same for the statistics targets of an index's expressions.
+Statements index_statistics(const std::string& index, const Options& from, const Options& to);
 
 }  // namespace tenon::postgres

@@ -38,7 +38,7 @@ std::string including(const std::vector<std::string>& columns) {
     return columns.empty() ? "" : " INCLUDE " + column_list(columns);
 }
 
-std::string with_storage(const std::map<std::string, std::string>& storage) {
+std::string with_storage(const Options& storage) {
     return storage.empty() ? "" : " WITH " + storage_list(storage);
 }
 
@@ -62,13 +62,13 @@ std::string column_list(const std::vector<std::string>& names) {
     return "(" + joined(quoted_names, ", ") + ")";
 }
 
-std::string storage_list(const std::map<std::string, std::string>& storage) {
+std::string storage_list(const Options& storage) {
     std::vector<std::string> parts;
     for (const auto& [name, value] : storage) parts.push_back(name + "=" + quote_literal(value));
     return "(" + joined(parts, ", ") + ")";
 }
 
-std::string sequence_options(const std::map<std::string, std::string>& options) {
+std::string sequence_options(const Options& options) {
     std::string out;
     const auto add = [&](const char* key, const char* words) {
         if (const auto found = options.find(key); found != options.end()) out += std::string(" ") + words + " " + found->second;

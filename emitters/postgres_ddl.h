@@ -17,7 +17,7 @@ std::string column_clause(const Column& column, bool with_default = true);
 /// What a column clause cannot say: storage, compression, statistics, options.
 Statements column_settings(const Table& table, const Column& column);
 /// `(SEQUENCE NAME s START WITH 1 …)` of an identity column, or of a sequence's options alone.
-std::string sequence_options(const std::map<std::string, std::string>& options);
+std::string sequence_options(const Options& options);
 std::string identity_clause(const Identity& identity);
 
 /// The clause of a constraint, from CONSTRAINT on.
@@ -45,7 +45,7 @@ std::string create_sequence(const Sequence& sequence);
 std::string create_extension(const Extension& extension);
 std::string key_part(const KeyPart& part);
 /// `(a = 1, b = 2)`
-std::string storage_list(const std::map<std::string, std::string>& storage);
+std::string storage_list(const Options& storage);
 std::string column_list(const std::vector<std::string>& names);
 
 /// The expression as it stands after DEFAULT.

@@ -1,6 +1,7 @@
 // Constraints and indexes as items.
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "emitters/postgres_alter.h"
 #include "emitters/postgres_guards.h"
@@ -289,6 +290,7 @@ private:
             Item& item = items_.add(id, Rank::index);
             item.in_to = true;
             item.make = {create_index(*to_, index)};
+            std::ranges::move(index_statistics(qualified(to_->schema, index.name.text), {}, index.statistics), std::back_inserter(item.make));
             item.needs.push_back(table_id(*to_));
             attach(old == nullptr ? "" : old->attached_to, index.attached_to, index.name.text, item);
             if (old == nullptr) {

@@ -98,8 +98,8 @@ SELECT o.oid, CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(o.opcname) ELS
 
 /// Options and statistics targets of indexes' columns.
 const std::string kIndexAttributes = R"(
-SELECT a.attrelid, a.attnum, array_to_string(a.attoptions, E'\n') FROM pg_attribute a
-  JOIN pg_index i ON i.indexrelid = a.attrelid WHERE a.attrelid >= 16384 AND a.attoptions IS NOT NULL;)";
+SELECT a.attrelid, a.attnum, array_to_string(a.attoptions, E'\n'), a.attstattarget FROM pg_attribute a
+  JOIN pg_index i ON i.indexrelid = a.attrelid WHERE a.attrelid >= 16384 AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0);)";
 
 const std::string kCollations = "SELECT o.oid, format('%I.%I', n.nspname, o.collname) FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace;";
 

@@ -49,8 +49,8 @@ std::vector<int> numbers(std::string_view text) {
     return out;
 }
 
-std::map<std::string, std::string> options(std::string_view text, const std::string& prefix) {
-    std::map<std::string, std::string> out;
+Options options(std::string_view text, const std::string& prefix) {
+    Options out;
     while (!text.empty()) {
         const auto line = text.substr(0, text.find('\n'));
         const auto equals = line.find('=');

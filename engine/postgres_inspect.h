@@ -59,7 +59,7 @@ inline bool flag(const Rows& rows, int row, int column) { return rows.at(row, co
 /// "1 3 0" as numbers.
 std::vector<int> numbers(std::string_view text);
 /// "a=1\nb=2" as a map.
-std::map<std::string, std::string> options(std::string_view text, const std::string& prefix = "");
+Options options(std::string_view text, const std::string& prefix = "");
 
 /// Options of a column, "a=1, b=2", without those that the server keeps for itself (`pg_…`: newer minor versions have some).
 std::string attribute_options(std::string_view text);

@@ -46,8 +46,12 @@ struct IndexFacts {
         const Rows& collated = in.rows(Catalog::collations);
         for (int r = 0; r < collated.count(); ++r) collations[number(collated, r, 0)] = in.text(collated, r, 1);
         const Rows& attributes = in.rows(Catalog::index_attributes);
-        for (int r = 0; r < attributes.count(); ++r)
-            parameters[{number(attributes, r, 0), number<int>(attributes, r, 1)}] = attribute_options(attributes.at(r, 2));
+        for (int r = 0; r < attributes.count(); ++r) {
+            const Oid index = number(attributes, r, 0);
+            if (std::string given = attribute_options(attributes.at(r, 2)); !given.empty())
+                parameters[{index, number<int>(attributes, r, 1)}] = std::move(given);
+            if (!attributes.null(r, 3) && attributes.at(r, 3) != "-1") statistics[index][attributes.at(r, 1)] = attributes.at(r, 3);
+        }
         const Rows& columns = in.rows(Catalog::columns);
         for (int r = 0; r < columns.count(); ++r)
             column_collations[{number(columns, r, 0), number<int>(columns, r, 1)}] = number(columns, r, 15);
@@ -68,6 +72,7 @@ struct IndexFacts {
     std::unordered_map<Oid, std::pair<std::string, bool>> opclasses;
     std::unordered_map<Oid, std::string> collations;
     std::map<std::pair<Oid, int>, std::string> parameters;
+    std::unordered_map<Oid, Options> statistics;
     std::map<std::pair<Oid, int>, Oid> column_collations;
     std::unordered_map<Oid, int> constraint_of;  ///< index oid to the row of its constraint
     std::unordered_map<Oid, Oid> parent_of;
@@ -252,6 +257,7 @@ Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, 
     index.include = included(in, rows, r);
     if (!rows.null(r, 16)) index.where_clause = make_sql(in.text(rows, r, 16), Dialect::postgres);
     index.tablespace = in.text(rows, r, 17);
+    if (const auto found = facts.statistics.find(number(rows, r, 0)); found != facts.statistics.end()) index.statistics = found->second;
     index.attached_to = parent_index(in, facts, number(rows, r, 0));
     return index;
 }

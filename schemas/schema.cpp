@@ -22,9 +22,18 @@ const std::string& text_for(const Sql& sql, Dialect dialect) {
 }
 
 const Table* find_table(const Schema& schema, std::string_view name) {
-    const auto found =
-        std::ranges::find_if(schema.tables, [&](const Table& table) { return same_name(table.full_name(), name); });
+    const bool exact = schema.dialect == Dialect::postgres;
+    const auto found = std::ranges::find_if(schema.tables, [&](const Table& table) {
+        return exact ? table.full_name() == name : same_name(table.full_name(), name);
+    });
     return found == schema.tables.end() ? nullptr : &*found;
+}
+
+const Column* find_column(const Table& table, std::string_view name, Dialect dialect) {
+    const auto found = std::ranges::find_if(table.columns, [&](const Column& column) {
+        return dialect == Dialect::postgres ? column.name == name : same_name(column.name, name);
+    });
+    return found == table.columns.end() ? nullptr : &*found;
 }
 
 const Column* find_column(const Table& table, std::string_view name) {

@@ -19,6 +19,7 @@
 
 #include "schemas/dialect.h"
 #include "schemas/error.h"
+#include "schemas/options.h"
 #include "schemas/rare.h"
 
 namespace tenon {
@@ -66,7 +67,7 @@ enum class IdentityKind { always, by_default };
 
 struct Identity {
     IdentityKind kind = IdentityKind::by_default;
-    std::map<std::string, std::string> options{};  ///< PostgreSQL sequence options: start, increment, minvalue, …
+    Options options{};  ///< PostgreSQL sequence options: start, increment, minvalue, …
     std::string sequence{};                        ///< resolved: the sequence's qualified name, as SQL
     bool operator==(const Identity&) const = default;
 };
@@ -147,7 +148,7 @@ struct PrimaryKey {
     std::vector<std::string> include{};  ///< PostgreSQL
     bool deferrable = false;
     bool initially_deferred = false;
-    Rare<std::map<std::string, std::string>> storage{};  ///< PostgreSQL storage parameters of its index
+    Rare<Options> storage{};  ///< PostgreSQL storage parameters of its index
     Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
     Aside<bool> implicit{};                              ///< the `id` that nobody declared
     Rare<std::string> renamed_from{};
@@ -163,7 +164,7 @@ struct UniqueConstraint {
     bool nulls_not_distinct = false;     ///< PostgreSQL 15
     bool deferrable = false;
     bool initially_deferred = false;
-    Rare<std::map<std::string, std::string>> storage{};  ///< PostgreSQL storage parameters of its index
+    Rare<Options> storage{};  ///< PostgreSQL storage parameters of its index
     Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
@@ -225,8 +226,9 @@ struct Index {
     std::vector<std::string> include{};                  ///< PostgreSQL
     bool nulls_not_distinct = false;                     ///< PostgreSQL
     bool concurrently = false;                           ///< PostgreSQL, declared: build without blocking writers
-    Rare<std::map<std::string, std::string>> storage{};  ///< PostgreSQL storage parameters
+    Rare<Options> storage{};  ///< PostgreSQL storage parameters
     Rare<std::string> tablespace{};                      ///< PostgreSQL: empty for the database's own
+    Rare<Options> statistics{};                          ///< PostgreSQL: statistics targets of expressions, by their place
     Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's index it belongs to
     bool invalid = false;                                ///< PostgreSQL: left by a CONCURRENTLY that failed
     Rare<std::string> renamed_from{};
@@ -284,7 +286,7 @@ struct Table {
     std::vector<Partition> partitions{};
     std::vector<std::string> inherits{};
     bool unlogged = false;
-    Rare<std::map<std::string, std::string>> storage{};
+    Rare<Options> storage{};
     Rare<std::string> row_security{};      ///< "", "enabled", "forced" (both), "forced only"
     Rare<std::string> replica_identity{};  ///< empty for the key; "full", "nothing", or the name of an index
     Rare<std::string> partition_of{};      ///< resolved: the partitioned table it belongs to, as full_name() gives it
@@ -353,14 +355,14 @@ struct CompositeType {
 struct RangeType {
     std::string schema, name;
     Sql subtype{};
-    std::map<std::string, std::string> options{};
+    Options options{};
     std::string comment{};
     Aside<Where> where{};
     bool operator==(const RangeType&) const = default;
 };
 struct Sequence {
     std::string schema, name;
-    std::map<std::string, std::string> options{};  ///< type, start, increment, minvalue, maxvalue, cache, cycle
+    Options options{};  ///< type, start, increment, minvalue, maxvalue, cache, cycle
     std::string owned_by{};                        ///< table.column
     std::string comment{};
     Aside<Where> where{};
@@ -368,7 +370,7 @@ struct Sequence {
 };
 struct Collation {
     std::string schema, name;
-    std::map<std::string, std::string> options{};  ///< provider, locale, deterministic, …
+    Options options{};  ///< provider, locale, deterministic, …
     Aside<Where> where{};
     bool operator==(const Collation&) const = default;
 };
@@ -449,10 +451,12 @@ struct Schema {
     bool operator==(const Schema&) const = default;
 };
 
-/// The table of that name (schema-qualified or bare; ASCII case ignored), or nullptr.
+/// The table of that name (schema-qualified or bare; ASCII case ignored except on PostgreSQL), or nullptr.
 const Table* find_table(const Schema& schema, std::string_view name);
 /// The column of that name (ASCII case ignored), or nullptr.
 const Column* find_column(const Table& table, std::string_view name);
+/// The same by the dialect's own rule: PostgreSQL tells names by case.
+const Column* find_column(const Table& table, std::string_view name, Dialect dialect);
 /// True where the key refers to columns that are a primary key or unique in a table of `schema`.
 bool leads_to_key(const Schema& schema, const ForeignKey& key);
 

@@ -37,7 +37,7 @@ private:
     std::string choice(const YamlNode& node, std::string_view what, const std::vector<std::string>& allowed);
     std::vector<std::string> names(const YamlNode& node, std::string_view what);
     Sql sql(const YamlNode& node, std::string_view what);
-    std::map<std::string, std::string> options(const YamlNode& node, std::string_view what);
+    Options options(const YamlNode& node, std::string_view what);
     bool expect_mapping(const YamlNode& node, std::string_view what);
     Aside<Where> where(const YamlNode& node) const { return {problems_.where(node)}; }
     ConstraintName constraint_name(const std::string& given) const { return {.text = given, .given = {!given.empty()}}; }

@@ -173,7 +173,7 @@ void SchemaReader::read_range(const YamlNode& key, const YamlNode& value) {
         type.subtype = sql(value, "subtype");
     } else {
         type.options = options(value, "range " + key.text);
-        if (auto subtype = type.options.extract("subtype"); !subtype.empty()) type.subtype = make_sql(subtype.mapped());
+        if (auto subtype = type.options.take("subtype")) type.subtype = make_sql(*subtype);
     }
     if (type.subtype.empty()) problems_.add(key, "range " + key.text + " has no subtype", "add `subtype: integer`");
     schema_.ranges.push_back(std::move(type));
@@ -184,8 +184,8 @@ void SchemaReader::read_sequence(const YamlNode& key, const YamlNode& value) {
     std::tie(sequence.schema, sequence.name) = split_name(key);
     sequence.where = where(key);
     if (!value.is_null()) sequence.options = options(value, "sequence " + key.text);
-    if (auto owner = sequence.options.extract("owned_by"); !owner.empty()) sequence.owned_by = owner.mapped();
-    if (auto comment = sequence.options.extract("comment"); !comment.empty()) sequence.comment = comment.mapped();
+    if (auto owner = sequence.options.take("owned_by")) sequence.owned_by = *owner;
+    if (auto comment = sequence.options.take("comment")) sequence.comment = *comment;
     schema_.sequences.push_back(std::move(sequence));
 }
 

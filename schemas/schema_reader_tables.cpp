@@ -131,8 +131,7 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
              column.identity.emplace();
              if (node.is_mapping()) {
                  column.identity->options = options(node, "identity");
-                 const auto kind = column.identity->options.extract("generated");
-                 if (!kind.empty() && kind.mapped() == "always") column.identity->kind = IdentityKind::always;
+                 if (column.identity->options.take("generated") == "always") column.identity->kind = IdentityKind::always;
              } else if (choice(node, "identity", {"always", "by default"}) == "always") {
                  column.identity->kind = IdentityKind::always;
              }

@@ -122,8 +122,8 @@ Sql SchemaReader::sql(const YamlNode& node, std::string_view what) {
     return out;
 }
 
-std::map<std::string, std::string> SchemaReader::options(const YamlNode& node, std::string_view what) {
-    std::map<std::string, std::string> out;
+Options SchemaReader::options(const YamlNode& node, std::string_view what) {
+    Options out;
     if (!expect_mapping(node, what)) return out;
     for (const auto& [key, value] : node.entries) out[key.text] = text(value, key.text);
     return out;

@@ -24,7 +24,7 @@ YamlValue names_value(const std::vector<std::string>& names) {
     return out;
 }
 
-YamlValue options_value(const std::map<std::string, std::string>& options) {
+YamlValue options_value(const Options& options) {
     YamlValue out = YamlValue::mapping();
     for (const auto& [key, value] : options) out.add(key, YamlValue::scalar(value));
     return out;

@@ -68,5 +68,7 @@ std::string quote_literal(std::string_view value);
 std::string fold(std::string_view name);
 /// Equal but for ASCII case.
 bool same_name(std::string_view a, std::string_view b);
+/// What a stored name is known by: SQLite does not tell names by case, PostgreSQL does.
+std::string name_key(std::string_view name, Dialect dialect);
 
 }  // namespace tenon

@@ -10,18 +10,19 @@
 
 namespace tenon {
 
-/// The tables of a schema by name (ASCII case ignored).  The schema outlives it, and its tables stay where they are.
+/// The tables of a schema by name (its dialect says whether case counts; in a declared schema it does not).  The schema outlives it, and its tables stay where they are.
 class TableLookup {
 public:
-    explicit TableLookup(const Schema& schema) {
-        for (const Table& table : schema.tables) tables_.try_emplace(fold(table.full_name()), &table);
+    explicit TableLookup(const Schema& schema) : dialect_(schema.dialect.value_or(Dialect::sqlite)) {
+        for (const Table& table : schema.tables) tables_.try_emplace(name_key(table.full_name(), dialect_), &table);
     }
     const Table* find(std::string_view name) const {
-        const auto found = tables_.find(fold(name));
+        const auto found = tables_.find(name_key(name, dialect_));
         return found == tables_.end() ? nullptr : found->second;
     }
 
 private:
+    Dialect dialect_;
     std::unordered_map<std::string, const Table*> tables_;
 };
 
