@@ -24,7 +24,7 @@ bool is_surplus(const Change& change) {
 
 bool holds_baseline(Connection& connection, const Migration& baseline) {
     const Schema live = inspect(connection);
-    const auto scratch = open_scratch(connection.scratch_place());
+    const auto scratch = open_scratch(place_for(connection.scratch_place(), {&baseline, 1}));
     replay(*scratch, {&baseline, 1}, "");
     const Schema expected = inspect(*scratch);
     const bool any = std::ranges::any_of(expected.tables,

@@ -246,6 +246,18 @@ bool run_body(Connection& connection, const std::vector<BodyStep>& steps, const 
     return Run(connection, steps, run).execute();
 }
 
+ScratchPlace place_for(ScratchPlace place, std::span<const Migration> migrations) {
+    const auto commits = [&](const Migration& migration, Direction direction) {
+        return part_of(migration, direction).transaction
+                   ? 1
+                   : std::ranges::count(body_steps(migration, direction, place.dialect), BodyStep::Kind::commit, &BodyStep::kind);
+    };
+    place.own_database = place.own_database || (place.dialect == Dialect::postgres && std::ranges::any_of(migrations, [&](const Migration& m) {
+        return commits(m, Direction::up) > 1 || commits(m, Direction::down) > 1;
+    }));
+    return place;
+}
+
 void replay(Connection& scratch, std::span<const Migration> migrations, std::string_view version) {
     for (const Migration& migration : migrations) {
         if (!version.empty() && version_less(version, migration.version)) continue;

@@ -31,6 +31,10 @@ struct BodyRun {
 ///         they were switched off, locked where the lock is held by another or the run was stopped.
 bool run_body(Connection& connection, const std::vector<BodyStep>& steps, const BodyRun& run);
 
+/// The place where these migrations can be tried: what commits several times (a new enum value that is used at once) cannot run
+/// inside the one transaction that a PostgreSQL scratch database is by default.
+ScratchPlace place_for(ScratchPlace place, std::span<const Migration> migrations);
+
 /// Runs the way up of all migrations up to and including `version` (empty: all) on an empty scratch database.
 void replay(Connection& scratch, std::span<const Migration> migrations, std::string_view version);
 

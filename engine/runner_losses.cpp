@@ -51,7 +51,7 @@ bool exists(const Schema& schema, const Loss& loss) {
 
 std::vector<std::vector<Loss>> losses_of_down(Connection& connection, std::span<const Migration> migrations,
                                               const Replan& replan) {
-    const auto scratch = scratch_with(inspect(connection), connection.scratch_place());
+    const auto scratch = scratch_with(inspect(connection), place_for(connection.scratch_place(), migrations));
     Schema before = inspect(*scratch);
     std::vector<std::vector<Loss>> losses;
     for (Migration migration : migrations) {

@@ -155,7 +155,7 @@ Source Session::database_source(Access access) const {
 }
 
 Schema Session::replayed(const std::vector<Migration>& all, const std::string& version) const {
-    auto scratch = open_scratch(scratch_place());
+    auto scratch = open_scratch(place_for(scratch_place(), all));
     replay(*scratch, all, version);
     return inspect(*scratch);
 }
