@@ -59,7 +59,8 @@ void respell_table(Table& table, const TableLookup& from, const Spelling& tables
         }
     }
     if (live == nullptr) return;
-    respell_names(table.indexes, live->indexes, [](auto& index) -> auto& { return index.name.text; });
+    respell_names(
+        table.indexes, live->indexes, [](auto& index) -> auto& { return index.name.text; });
     respell_names(table.triggers, live->triggers, &Trigger::name);
     const auto constraint_name = [](auto& constraint) -> auto& { return constraint.name.text; };
     respell_names(table.uniques, live->uniques, constraint_name);
@@ -125,7 +126,8 @@ void adopt_names(std::vector<T>& to, const std::vector<T>& live) {
             renamed.name = other->name;
             return renamed == *other;
         };
-        auto found = std::ranges::find_if(free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
+        auto found = std::ranges::find_if(
+            free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
         if (found == free.end()) found = std::ranges::find_if(free, same);
         if (found == free.end()) continue;
         constraint.name.text = (*found)->name.text;
@@ -142,7 +144,8 @@ void adopt_unique_indexes(Table& to, const Table& live) {
             return other.unique && other.where_clause.empty() && other.columns == unique.columns;
         });
         if (index == live.indexes.end()) return false;
-        const bool declared = std::ranges::any_of(to.indexes, [&](const Index& other) { return same_name(other.name.text, index->name.text); });
+        const bool declared =
+            std::ranges::any_of(to.indexes, [&](const Index& other) { return same_name(other.name.text, index->name.text); });
         if (!declared) to.indexes.push_back(*index);
         return true;
     });
@@ -159,7 +162,8 @@ void adopt_key(Table& to, const Table& live) {
     if (!to.primary_key || !live.primary_key) return;
     if (!to.primary_key->name.given.value) to.primary_key->name.text = live.primary_key->name.text;
     drop_idle_words(*to.primary_key);
-    if (effective(live.primary_key->conflict) == *to.primary_key->conflict) to.primary_key->conflict = live.primary_key->conflict;
+    if (effective(live.primary_key->conflict) == *to.primary_key->conflict)
+        to.primary_key->conflict = live.primary_key->conflict;
     if (!integer_key(to) || !integer_key(live)) return;
     const std::string name = to.primary_key->columns[0].column;
     if (!same_name(name, live.primary_key->columns[0].column)) return;
@@ -192,6 +196,7 @@ void align_declared(const Schema& from, Schema& to, const Intents& intents) {
     for (Table& table : to.tables) {
         const Table* live = live_tables.find(table.full_name());
         if (live == nullptr) continue;
+        table.stored = {};  // what was written for the declared table need not say what this one becomes
         adopt_key(table, *live);
         adopt_key_nulls(table, *live);
         adopt_idle_words(table.uniques, live->uniques);
@@ -208,7 +213,8 @@ void align_declared(const Schema& from, Schema& to, const Intents& intents) {
             const Column* theirs = find_column(*live, column.name);
             if (theirs == nullptr || column.nullable || theirs->nullable) continue;
             column.not_null_name = theirs->not_null_name;
-            if (*column.not_null_conflict == effective(theirs->not_null_conflict)) column.not_null_conflict = theirs->not_null_conflict;
+            if (*column.not_null_conflict == effective(theirs->not_null_conflict))
+                column.not_null_conflict = theirs->not_null_conflict;
         }
     }
     if (!intents.mentioned.views) {
@@ -229,12 +235,36 @@ void align_declared(const Schema& from, Schema& to, const Intents& intents) {
     std::ranges::move(kept, std::back_inserter(to.tables));
 }
 
+/// `REFERENCES p` follows p's primary key.  Where that becomes another one, a key that stays as it was must name its columns.
+void name_targets(const Schema& from, Schema& to) {
+    const TableLookup live_tables(from);
+    const TableLookup tables(to);
+    const auto key_columns = [](const Table* table) {
+        std::vector<std::string> names;
+        if (table == nullptr || !table->primary_key) return names;
+        for (const KeyPart& part : table->primary_key->columns) names.push_back(part.column);
+        return names;
+    };
+    for (Table& table : to.tables) {
+        const Table* live = live_tables.find(table.full_name());
+        if (live == nullptr) continue;
+        for (ForeignKey& key : table.foreign_keys) {
+            const bool follows = std::ranges::any_of(
+                live->foreign_keys, [&](const ForeignKey& other) { return other.implicit.value && other == key; });
+            if (!follows) continue;
+            const std::vector<std::string> before = key_columns(live_tables.find(key.referenced_table));
+            key.names_columns = !before.empty() && before != key_columns(tables.find(key.referenced_table));
+        }
+    }
+}
+
 }  // namespace
 
 Schema align(const Schema& from, const Schema& to, const Intents& intents) {
     Schema aligned = to;
     if (from.dialect == Dialect::sqlite) respell_schema(from, aligned);
     if (intents.declared) align_declared(from, aligned, intents);
+    if (from.dialect == Dialect::sqlite) name_targets(from, aligned);
     return aligned;
 }
 

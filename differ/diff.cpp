@@ -81,12 +81,15 @@ void diff_named(Dialect dialect, const std::string& table, const std::vector<T>&
 
 bool same_subject(const UniqueConstraint& a, const UniqueConstraint& b) { return a.columns == b.columns; }
 bool same_subject(const Check& a, const Check& b) { return a.expression == b.expression; }
-bool same_subject(const ForeignKey& a, const ForeignKey& b) { return a.columns == b.columns && a.referenced_table == b.referenced_table; }
+bool same_subject(const ForeignKey& a, const ForeignKey& b) {
+    return a.columns == b.columns && a.referenced_table == b.referenced_table;
+}
 bool same_subject(const Exclusion& a, const Exclusion& b) { return a.elements == b.elements; }
 
 /// Constraints are the same when they are equal, else when they have a name in common, else when they are about the same.
 template <class T>
-void diff_constraints(Dialect dialect, const std::string& table, const std::vector<T>& from, const std::vector<T>& to, std::vector<Change>& changes) {
+void diff_constraints(Dialect dialect, const std::string& table, const std::vector<T>& from, const std::vector<T>& to,
+                      std::vector<Change>& changes) {
     Pairing<T> pairing(from, to);
     pairing.by_likeness([](const T& a, const T& b) { return a == b; });
     pairing.by_likeness([&](const T& a, const T& b) {
@@ -115,7 +118,8 @@ TableOptions options_of(Dialect dialect, const Table& table, const Table& other,
                          .cluster_on = table.cluster_on};
     if (column_order) {
         for (const Column& column : table.columns) {
-            if (find_column(other, column.name, dialect) != nullptr) options.column_order.push_back(name_key(column.name, dialect));
+            if (find_column(other, column.name, dialect) != nullptr)
+                options.column_order.push_back(name_key(column.name, dialect));
         }
     }
     return options;
@@ -133,7 +137,8 @@ void diff_table(Dialect dialect, const Table& from, const Table& to, bool column
     diff_constraints(dialect, name, from.foreign_keys, to.foreign_keys, changes);
     diff_constraints(dialect, name, from.exclusions, to.exclusions, changes);
     diff_named(dialect, name, from.partitions, to.partitions, &Partition::name, changes);
-    diff_named(dialect, name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
+    diff_named(
+        dialect, name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
     diff_named(dialect, name, from.triggers, to.triggers, &Trigger::name, changes);
 }
 
@@ -162,13 +167,14 @@ void diff_views(Dialect dialect, const Schema& from, const Schema& to, std::vect
     };
     const std::vector<View> from_views = bare(from.views);
     const std::vector<View> to_views = bare(to.views);
-    diff_named(dialect, "", from_views, to_views, [](const View& view) { return view.full_name(); }, changes);
+    diff_named(
+        dialect, "", from_views, to_views, [](const View& view) { return view.full_name(); }, changes);
     std::unordered_map<std::string, const View*> live;
     for (const View& view : from.views) live.try_emplace(name_key(view.full_name(), dialect), &view);
     for (const View& view : to.views) {
         const auto found = live.find(name_key(view.full_name(), dialect));
-        diff_named(dialect, view.full_name(), found == live.end() ? std::vector<Trigger>{} : found->second->triggers, view.triggers,
-                   &Trigger::name, changes);
+        diff_named(dialect, view.full_name(), found == live.end() ? std::vector<Trigger>{} : found->second->triggers,
+                   view.triggers, &Trigger::name, changes);
     }
 }
 

@@ -16,14 +16,14 @@ constexpr double kSimilarTable = 0.6;
 
 /// The name in `from` of a table that is called `name` in `to`.
 std::string old_table_name(const std::vector<Rename>& renames, const std::string& name) {
-    const auto found = std::ranges::find_if(renames, [&](const Rename& rename) {
-        return rename.kind == Rename::Kind::table && same_name(rename.to, name);
-    });
+    const auto found = std::ranges::find_if(
+        renames, [&](const Rename& rename) { return rename.kind == Rename::Kind::table && same_name(rename.to, name); });
     return found == renames.end() ? name : found->from;
 }
 
 bool applies(const Rename& rename, const Schema& from, const Schema& to) {
-    return find_table(from, rename.from) != nullptr && find_table(to, rename.to) != nullptr && find_table(from, rename.to) == nullptr;
+    return find_table(from, rename.from) != nullptr && find_table(to, rename.to) != nullptr &&
+           find_table(from, rename.to) == nullptr;
 }
 
 bool applies(const Rename& rename, const Table* from, const Table* to, Dialect dialect) {
@@ -109,12 +109,14 @@ void ask_for_columns(const Table& from, const Table& to, std::vector<Question>& 
         const auto place = dropped - from.columns.data();
         // Of the added columns that could hold the values, the one nearest to where the old one stood.
         const auto distance = [&](const Column* column) {
-            return std::abs((column - to.columns.data()) - place) + (column->type == dropped->type ? 0 : 1000) + (column->generated ? 2000 : 0);
+            return std::abs((column - to.columns.data()) - place) + (column->type == dropped->type ? 0 : 1000) +
+                   (column->generated ? 2000 : 0);
         };
         const auto best = std::ranges::min_element(added, {}, distance);
         if (best == added.end() || distance(*best) >= 1000) continue;
         const std::string old_name = to.full_name() + "." + dropped->name;
-        questions.push_back({"rename column", old_name, to.full_name() + "." + (*best)->name, "--rename " + old_name + "=" + (*best)->name});
+        questions.push_back(
+            {"rename column", old_name, to.full_name() + "." + (*best)->name, "--rename " + old_name + "=" + (*best)->name});
         added.erase(best);
     }
 }
@@ -128,7 +130,8 @@ std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, con
     const auto add = [&](const Rename& rename) {
         if (std::ranges::find(renames, rename) != renames.end()) return;
         if (!starts.insert({name_key(rename.table, dialect), name_key(rename.from, dialect)}).second) {
-            throw Error(ErrorCode::refused, "two renames start from " + (rename.table.empty() ? "" : rename.table + ".") + rename.from,
+            throw Error(ErrorCode::refused,
+                        "two renames start from " + (rename.table.empty() ? "" : rename.table + ".") + rename.from,
                         "keep one of them");
         }
         renames.push_back(rename);
@@ -139,10 +142,12 @@ std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, con
     for (const Rename& rename : intents.renames) {
         if (rename.kind != Rename::Kind::column) continue;
         // --rename names a table as the person knows it: by its old name or by its new one.
-        const auto moved = std::ranges::find_if(renames, [&](const Rename& r) { return r.kind == Rename::Kind::table && same_name(r.from, rename.table); });
+        const auto moved = std::ranges::find_if(
+            renames, [&](const Rename& r) { return r.kind == Rename::Kind::table && same_name(r.from, rename.table); });
         Rename here = rename;
         if (moved != renames.end()) here.table = moved->to;
-        if (applies(here, find_table(from, old_table_name(renames, here.table)), find_table(to, here.table), dialect)) add(here);
+        if (applies(here, find_table(from, old_table_name(renames, here.table)), find_table(to, here.table), dialect))
+            add(here);
     }
     return renames;
 }

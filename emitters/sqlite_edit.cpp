@@ -63,6 +63,29 @@ std::vector<T> constraints_of(const Table& table) {
     }
 }
 
+/// Those of them that stand inside the column that is this item of the stored text.
+template <class T>
+std::vector<T> inside(const Table& table, int item) {
+    std::vector<T> found = constraints_of<T>(table);
+    std::erase_if(found, [&](const T& constraint) {
+        return constraint.placement.value.item != item || constraint.placement.value.clause < 0;
+    });
+    return found;
+}
+
+/// True where every constraint inside that column of `a` is one of `b`, wherever it stands there.
+template <class T>
+bool inside_is_known(const Table& a, int item, const Table& b) {
+    const std::vector<T> known = constraints_of<T>(b);
+    return std::ranges::all_of(inside<T>(a, item),
+                               [&](const T& constraint) { return std::ranges::find(known, constraint) != known.end(); });
+}
+
+bool all_inside_is_known(const Table& a, int item, const Table& b) {
+    return inside_is_known<PrimaryKey>(a, item, b) && inside_is_known<UniqueConstraint>(a, item, b) &&
+           inside_is_known<Check>(a, item, b) && inside_is_known<ForeignKey>(a, item, b);
+}
+
 /// `REFERENCES p` says as much as `REFERENCES p (id)`.
 template <class T>
 bool says(const T& written, const T& meant) {
@@ -118,15 +141,6 @@ private:
     std::string text(Span span) const { return table_.stored.value.substr(span.begin, span.end - span.begin); }
 
     template <class T>
-    static std::vector<T> inside(const Table& table, int item) {
-        std::vector<T> found = constraints_of<T>(table);
-        std::erase_if(found, [&](const T& constraint) {
-            return constraint.placement.value.item != item || constraint.placement.value.clause < 0;
-        });
-        return found;
-    }
-
-    template <class T>
     bool same_inside(int item) const {
         return std::ranges::equal(inside<T>(parsed_->table, item), inside<T>(table_, item), says<T>);
     }
@@ -140,6 +154,7 @@ public:
         dropped_items_.resize(layout_.items.size());
         replacements_.resize(layout_.items.size());
         appended_.resize(layout_.items.size());
+        rewritten_.resize(layout_.items.size());
     }
 
     std::string edited() {
@@ -160,6 +175,7 @@ private:
     std::vector<bool> dropped_items_;
     std::vector<std::vector<Replacement>> replacements_;
     std::vector<std::string> appended_;
+    std::vector<std::string> rewritten_;
     std::vector<std::string> new_columns_;
     std::vector<std::string> new_constraints_;
 
@@ -170,15 +186,24 @@ private:
             const Column* wanted = find_column(to_, column.name);
             if (wanted == nullptr) {
                 dropped_items_[item_of(column)] = true;
-            } else {
-                edit_column(column, *wanted);
+                continue;
             }
+            // One that changes, and is written in the target, is written as there.
+            if (changes(column, *wanted)) rewritten_[item_of(column)] = writing_.column(*wanted);
+            if (!is_rewritten(column)) edit_column(column, *wanted);
         }
         for (const Column& column : to_.columns) {
             if (find_column(from_, column.name) != nullptr) continue;
             const std::string written = writing_.column(column);
             new_columns_.push_back(written.empty() ? column_with_constraints(to_, column) : written);
         }
+    }
+
+    bool is_rewritten(const Column& column) const { return !rewritten_[item_of(column)].empty(); }
+
+    bool changes(const Column& from, const Column& to) const {
+        return !(from == to) || !all_inside_is_known(from_, from.placement.value.item, to_) ||
+               !all_inside_is_known(to_, to.placement.value.item, from_);
     }
 
     void edit_column(const Column& from, const Column& to) {
@@ -224,7 +249,14 @@ private:
     template <class T>
     void edit_constraints() {
         std::vector<T> missing = constraints_of<T>(to_);
+        std::erase_if(missing, [&](const T& constraint) {
+            const Column* around = column_around(to_, constraint.placement.value);
+            const Column* live = around == nullptr ? nullptr : find_column(from_, around->name);
+            return live != nullptr && is_rewritten(*live);  // it came with the column's text
+        });
         for (const T& constraint : constraints_of<T>(from_)) {
+            const Column* around = column_around(from_, constraint.placement.value);
+            if (around != nullptr && is_rewritten(*around)) continue;  // it went with the column's text
             if (const auto kept = std::ranges::find(missing, constraint); kept != missing.end()) {
                 missing.erase(kept);
                 continue;
@@ -266,9 +298,13 @@ private:
                           : text_.substr(end, item.span.begin - end);
                 out += gap;
                 if (!first && !holds_comma(gap)) out += ", ";
-                out += with_replacements(text_.substr(item.span.begin, item.span.end - item.span.begin), item.span.begin,
-                                         replacements_[i]);
-                out += appended_[i];
+                if (!rewritten_[i].empty()) {
+                    out += rewritten_[i];
+                } else {
+                    out += with_replacements(text_.substr(item.span.begin, item.span.end - item.span.begin), item.span.begin,
+                                             replacements_[i]);
+                    out += appended_[i];
+                }
                 first = false;
             }
             end = item.span.end;

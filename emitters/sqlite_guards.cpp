@@ -242,7 +242,7 @@ void guard_foreign_keys(const Table& from, const Table& to, const Changes& chang
         if (had && !orphaned) continue;
         const bool columns_exist =
             std::ranges::all_of(key.columns, [&](const std::string& c) { return find_column(from, c) != nullptr; });
-        if (!columns_exist) continue;  // new columns hold NULL, or the check after the steps finds them
+        if (!columns_exist) continue;                      // new columns hold NULL, or the check after the steps finds them
         if (leads_to_new_columns(key, changes)) continue;  // so it does here
         std::string rows = "FROM " + q(from.name) + " AS c WHERE " + all_not_null(key.columns, "c.");
         const bool askable = parent != nullptr && old_parent != nullptr &&

@@ -137,8 +137,7 @@ bool keeps_rowids(const Table& from, const Table& to) {
     if (!rowid_name(from) || !rowid_name(to)) return false;
     if (hidden_rowid(to)) return true;
     const std::string& key = to.primary_key->columns[0].column;
-    return find_column(from, key) == nullptr ||
-           (!hidden_rowid(from) && same_name(from.primary_key->columns[0].column, key));
+    return find_column(from, key) == nullptr || (!hidden_rowid(from) && same_name(from.primary_key->columns[0].column, key));
 }
 
 /// The copy itself.  OR ABORT, because a conflict clause of the new table must not swallow rows.
@@ -191,7 +190,8 @@ Table storage_shape(const std::string& text, bool keys) {
 /// in its place of the list: SQLite numbers the automatic indexes in that order.
 std::string shape_text(const Table& shape, const std::string& name) {
     std::string items;
-    for (const Column& column : shape.columns) items += (items.empty() ? "    " : ",\n    ") + column_with_constraints(shape, column);
+    for (const Column& column : shape.columns)
+        items += (items.empty() ? "    " : ",\n    ") + column_with_constraints(shape, column);
     std::vector<std::pair<int, std::string>> keys;
     const auto add = [&](const Placement& place, std::string text) {
         if (place.clause < 0) keys.emplace_back(place.item, std::move(text));

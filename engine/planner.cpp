@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "differ/diff.h"
 #include "differ/report.h"
@@ -114,21 +115,23 @@ Planned plan_changes(const PlanRequest& request) {
         return planned;
     }
 
-    try {
-        try_plan(planned, request, intents, request.capabilities);
-    } catch (const Error& first) {
-        // The quick ways are more particular about what they meet than a plain rebuild is.
-        Capabilities classic = request.capabilities;
-        classic.exchange_root_pages = false;
-        classic.edit_stored_definition = false;
+    // The quick ways are more particular about what they meet: DROP COLUMN wants every view and trigger in order, and an edit
+    // a text that it understands.
+    Capabilities without_drop = request.capabilities;
+    without_drop.native_drop_column = false;
+    Capabilities classic = without_drop;
+    classic.exchange_root_pages = classic.edit_stored_definition = false;
+    std::optional<Error> first;
+    for (const Capabilities& capabilities : {request.capabilities, without_drop, classic}) {
         try {
-            try_plan(planned, request, intents, classic);
-        } catch (const Error&) {
-            throw Error(first.code(), std::string("no plan works: ") + first.what(), first.problems().front().hint);
+            try_plan(planned, request, intents, capabilities);
+            planned.questions = open_questions(planned.changes, request.decisions);
+            return planned;
+        } catch (const Error& error) {
+            if (!first) first = error;
         }
     }
-    planned.questions = open_questions(planned.changes, request.decisions);
-    return planned;
+    throw Error(first->code(), std::string("no plan works: ") + first->what(), first->problems().front().hint);
 }
 
 Planned plan_both_ways(const PlanRequest& request) {

@@ -196,7 +196,9 @@ struct ForeignKey {
     bool deferrable = false;
     bool initially_deferred = false;  ///< SQLite: may be said, without effect, of a key that is not deferrable
     bool not_valid = false;           ///< PostgreSQL
-    bool unchecked = false;  ///< declared: the target does not exist or is no key, and that is meant
+    bool unchecked = false;           ///< declared: the target does not exist or is no key, and that is meant
+    bool names_columns = false;       ///< aligned: must name the columns it refers to, for the live one means the primary key
+    Aside<bool> implicit{};           ///< resolved: written without the columns it refers to
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};

@@ -60,6 +60,7 @@ void settle_foreign_keys(Schema& schema, const std::unordered_map<std::string, s
             if (found == by_name.end()) continue;
             const Table& target = schema.tables[found->second];
             key.referenced_table = target.name;
+            key.implicit = {key.referenced_columns.empty()};
             if (key.referenced_columns.empty() && target.primary_key) {
                 for (const KeyPart& part : target.primary_key->columns) key.referenced_columns.push_back(part.column);
             }

@@ -10,7 +10,8 @@
 
 namespace tenon {
 
-/// The tables of a schema by name (its dialect says whether case counts; in a declared schema it does not).  The schema outlives it, and its tables stay where they are.
+/// The tables of a schema by name (its dialect says whether case counts; in a declared schema it does not).  The schema
+/// outlives it, and its tables stay where they are.
 class TableLookup {
 public:
     explicit TableLookup(const Schema& schema) : dialect_(schema.dialect.value_or(Dialect::sqlite)) {

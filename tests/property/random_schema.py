@@ -246,7 +246,7 @@ def change(rng, schema):
                 table["key"] = None
                 if rng.random() < 0.4:
                     table["columns"].append({**new_column(rng, "key"), "type": "INTEGER", "notnull": False, "conflict": "", "default": None, "collate": "", "check": None})
-                    table["key"] = {"columns": ["key"], "auto": not table["without_rowid"] and rng.random() < 0.3, "inline": True}
+                    table["key"], table["without_rowid"] = {"columns": ["key"], "auto": rng.random() < 0.3, "inline": True}, False
 
         def restrict():
             table["strict"] = not table["strict"]

@@ -100,6 +100,8 @@ def table_text(name, sql):
             if word == "constraint":
                 label, i = item[i + 1], i + 2
                 continue
+            if word in ("primary", "not", "null", "unique", "references", "default", "collate", "generated", "as", "foreign"):
+                label = ""  # it was the name of this one
             if word == "check":
                 inside, i = group(item, i + 1)
                 lines.append(f"check {name} {label}: {' '.join(unwrap(inside))}")
