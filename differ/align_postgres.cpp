@@ -66,8 +66,8 @@ private:
     }
 
     void attach(Table& table) const {
-        const auto follow = [&](std::string& name) {
-            if (const auto found = indexes_.find(name); found != indexes_.end()) name = found->second;
+        const auto follow = [&](Rare<std::string>& name) {
+            if (const auto found = indexes_.find(*name); found != indexes_.end()) name = found->second;
         };
         if (table.primary_key) follow(table.primary_key->attached_to);
         for (UniqueConstraint& unique : table.uniques) follow(unique.attached_to);
