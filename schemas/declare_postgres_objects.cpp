@@ -182,13 +182,17 @@ private:
             if (value.starts_with('\'')) value = token_name(value, lex(value, Dialect::postgres).front());
             collation.options[fold(option.substr(0, equals))] = value;
         }
-        if (collation.options["deterministic"] == "true") collation.options.erase("deterministic");
-        if (collation.options["provider"] == "libc") {
+        const auto option = [&](std::string_view key) -> std::string {
+            const auto found = collation.options.find(key);
+            return found == collation.options.end() ? "" : found->second;
+        };
+        if (option("deterministic") == "true") collation.options.erase("deterministic");
+        if (option("provider") == "libc") {
             collation.options.erase("provider");
-            if (collation.options["lc_collate"] == collation.options["lc_ctype"]) {
-                collation.options["locale"] = collation.options["lc_collate"];
+            if (const std::string locale = option("lc_collate"); locale == option("lc_ctype")) {
                 collation.options.erase("lc_collate");
                 collation.options.erase("lc_ctype");
+                collation.options["locale"] = locale;
             }
         }
         collation.comment = remarks_.comment(object.id);

@@ -330,10 +330,11 @@ private:
     }
 
     void settle_sequence(Sequence& sequence, const std::unordered_map<std::string, std::string>& columns) const {
-        std::string& type = sequence.options["type"];
-        type = type.empty() ? "bigint" : server_type(type, declared_);
-        if (sequence.options.contains("unlogged") && sequence.options["unlogged"] != "true") sequence.options.erase("unlogged");
-        sequence.options = sequence_options(sequence.options["type"], std::move(sequence.options));
+        const std::string given = sequence.options.take("type").value_or("bigint");
+        const std::string type = server_type(given, declared_);
+        if (sequence.options.take("unlogged") == "true") sequence.options["unlogged"] = "true";
+        sequence.options = sequence_options(type, std::move(sequence.options));
+        sequence.options["type"] = type;
         const auto owner = columns.find(sequence.owned_by.starts_with("public.") ? sequence.owned_by.substr(7) : sequence.owned_by);
         if (owner != columns.end()) sequence.owned_by = owner->second;
     }
