@@ -4,6 +4,8 @@
 #include <iterator>
 #include <map>
 
+#include "differ/align_names.h"
+#include "differ/align_postgres.h"
 #include "differ/diff.h"
 #include "differ/pattern.h"
 #include "schemas/sql_tokens.h"
@@ -108,33 +110,6 @@ void adopt_idle_words(std::vector<T>& to, const std::vector<T>& live) {
     }
 }
 
-/// Each constraint of `to` whose name nobody gave takes the name of a live one that does the same.
-template <class T>
-void adopt_names(std::vector<T>& to, const std::vector<T>& live) {
-    std::vector<const T*> free;
-    for (const T& constraint : live) {
-        const bool taken = std::ranges::any_of(to, [&](const T& other) {
-            return other.name.given.value && !other.name.text.empty() && same_name(other.name.text, constraint.name.text);
-        });
-        if (!taken) free.push_back(&constraint);
-    }
-    for (T& constraint : to) {
-        if (constraint.name.given.value) continue;
-        // The live one of the same name first, so that nothing is renamed for nothing.
-        const auto same = [&](const T* other) {
-            T renamed = constraint;
-            renamed.name = other->name;
-            return renamed == *other;
-        };
-        auto found = std::ranges::find_if(
-            free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
-        if (found == free.end()) found = std::ranges::find_if(free, same);
-        if (found == free.end()) continue;
-        constraint.name.text = (*found)->name.text;
-        free.erase(found);
-    }
-}
-
 /// A declared `unique` is kept by a full unique index over the same columns as well as by a constraint.
 void adopt_unique_indexes(Table& to, const Table& live) {
     std::erase_if(to.uniques, [&](const UniqueConstraint& unique) {
@@ -191,6 +166,16 @@ void adopt_key_nulls(Table& to, const Table& live) {
     }
 }
 
+/// Tables that belong to someone else, or to another tool.
+void keep_ignored(const Schema& from, Schema& to, const Intents& intents) {
+    std::vector<Table> kept;
+    const TableLookup declared(to);
+    std::ranges::copy_if(from.tables, std::back_inserter(kept), [&](const Table& table) {
+        return declared.find(table.full_name()) == nullptr && left_alone(table.full_name(), intents.ignored);
+    });
+    std::ranges::move(kept, std::back_inserter(to.tables));
+}
+
 void align_declared(const Schema& from, Schema& to, const Intents& intents) {
     const TableLookup live_tables(from);
     for (Table& table : to.tables) {
@@ -226,13 +211,7 @@ void align_declared(const Schema& from, Schema& to, const Intents& intents) {
             view.triggers = live == from.views.end() ? std::vector<Trigger>{} : live->triggers;
         }
     }
-    to.unmanaged = from.unmanaged;
-    std::vector<Table> kept;
-    const TableLookup declared(to);
-    std::ranges::copy_if(from.tables, std::back_inserter(kept), [&](const Table& table) {
-        return declared.find(table.full_name()) == nullptr && left_alone(table.full_name(), intents.ignored);
-    });
-    std::ranges::move(kept, std::back_inserter(to.tables));
+    keep_ignored(from, to, intents);
 }
 
 /// `REFERENCES p` follows p's primary key.  Where that becomes another one, a key that stays as it was must name its columns.
@@ -263,7 +242,16 @@ void name_targets(const Schema& from, Schema& to) {
 Schema align(const Schema& from, const Schema& to, const Intents& intents) {
     Schema aligned = to;
     if (from.dialect == Dialect::sqlite) respell_schema(from, aligned);
-    if (intents.declared) align_declared(from, aligned, intents);
+    if (intents.declared) {
+        aligned.unmanaged = from.unmanaged;
+        if (from.dialect == Dialect::postgres) {
+            postgres::adopt_live_names(from, aligned);
+            keep_ignored(from, aligned, intents);
+            postgres::keep_unmentioned(from, aligned, intents);
+        } else {
+            align_declared(from, aligned, intents);
+        }
+    }
     if (from.dialect == Dialect::sqlite) name_targets(from, aligned);
     return aligned;
 }

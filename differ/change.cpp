@@ -53,7 +53,6 @@ constexpr std::string_view noun(const Exclusion*) { return "exclusion constraint
 constexpr std::string_view noun(const Index*) { return "index"; }
 constexpr std::string_view noun(const Trigger*) { return "trigger"; }
 constexpr std::string_view noun(const TableOptions*) { return "table options"; }
-constexpr std::string_view noun(const Partition*) { return "partition"; }
 constexpr std::string_view noun(const View*) { return "view"; }
 constexpr std::string_view noun(const EnumType*) { return "enum"; }
 constexpr std::string_view noun(const Domain*) { return "domain"; }

@@ -44,7 +44,7 @@ struct TableOptions {
 /// Every kind of difference.  Handle with match(): a forgotten alternative does not compile.
 using Change = std::variant<Delta<Table>,            // created or dropped, or renamed (both set, names differ, rest not looked at)
                             Delta<Column>, Delta<PrimaryKey>, Delta<UniqueConstraint>, Delta<Check>, Delta<ForeignKey>,
-                            Delta<Exclusion>, Delta<Index>, Delta<Trigger>, Delta<TableOptions>, Delta<Partition>,
+                            Delta<Exclusion>, Delta<Index>, Delta<Trigger>, Delta<TableOptions>,
                             Delta<View>, Delta<EnumType>, Delta<Domain>, Delta<CompositeType>, Delta<RangeType>,
                             Delta<Sequence>, Delta<Collation>, Delta<Extension>, Delta<Function>, Delta<std::string>,  // schema
                             Delta<Object>, Delta<Unmanaged>>;

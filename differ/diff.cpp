@@ -4,6 +4,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "differ/align_postgres.h"
 #include "differ/pattern.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/table_lookup.h"
@@ -136,9 +137,7 @@ void diff_table(Dialect dialect, const Table& from, const Table& to, bool column
     diff_constraints(dialect, name, from.checks, to.checks, changes);
     diff_constraints(dialect, name, from.foreign_keys, to.foreign_keys, changes);
     diff_constraints(dialect, name, from.exclusions, to.exclusions, changes);
-    diff_named(dialect, name, from.partitions, to.partitions, &Partition::name, changes);
-    diff_named(
-        dialect, name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
+    diff_named(dialect, name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
     diff_named(dialect, name, from.triggers, to.triggers, &Trigger::name, changes);
 }
 
@@ -214,6 +213,8 @@ Changes diff(const Schema& from, const Schema& to, const Intents& intents) {
     const Dialect dialect = from.dialect.value_or(Dialect::sqlite);
     std::vector<Change>& list = changes.list;
     const Schema& target = changes.to;
+    if (intents.declared && from.dialect == Dialect::postgres)
+        std::ranges::move(postgres::kept_objects(from, to, target), std::back_inserter(changes.unmanaged));
     const TableLookup live_tables(from);
     const TableLookup target_tables(target);
     diff_types(dialect, from, target, list);

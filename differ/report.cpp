@@ -78,7 +78,6 @@ std::string json(const TableOptions& options) {
     if (!options.column_order.empty()) out.raw("column_order", names_json(options.column_order));
     return out.str();
 }
-std::string json(const Partition& partition) { return JsonObject().text("name", partition.name).text("bounds", partition.bounds.text).str(); }
 std::string json(const View& view) { return JsonObject().text("name", view.full_name()).text("sql", view.definition.text).str(); }
 std::string json(const EnumType& type) {
     std::vector<std::string> values;

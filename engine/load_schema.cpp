@@ -6,9 +6,17 @@
 #include <fstream>
 #include <sstream>
 
-#include "schemas/yaml.h"
-
 namespace tenon {
+
+SchemaText read_body(const std::string& path, const std::string& name) {
+    const std::filesystem::path file = std::filesystem::path(path).parent_path() / name;
+    std::ifstream in(file, std::ios::binary);
+    if (!in || std::filesystem::is_directory(file))
+        throw Error(ErrorCode::error, "the file " + file.string() + " cannot be read", "`file:` is relative to the schema file");
+    std::ostringstream text;
+    text << in.rdbuf();
+    return {file.string(), std::move(text).str()};
+}
 
 Schema load_schema(const std::string& path) {
     namespace fs = std::filesystem;
@@ -28,7 +36,7 @@ Schema load_schema(const std::string& path) {
         text << in.rdbuf();
         texts.push_back({file.string(), std::move(text).str()});
     }
-    return read_schema(texts);
+    return read_schema(texts, read_body);
 }
 
 }  // namespace tenon

@@ -39,6 +39,25 @@ std::string shown(std::string_view sql) {
     return sql.size() <= kLongest ? std::string(sql) : std::string(sql.substr(0, kLongest)) + " …";
 }
 
+/// Line and column of the character that a server calls by its number.
+Where place_in(std::string_view sql, std::string_view position) {
+    int left = 0;
+    std::from_chars(position.data(), position.data() + position.size(), left);
+    if (left == 0) return {};
+    Where where{.file = {}, .line = 1, .column = 1};
+    for (const char c : sql) {
+        if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;
+        if (--left == 0) break;
+        if (c == '\n') {
+            ++where.line;
+            where.column = 1;
+        } else {
+            ++where.column;
+        }
+    }
+    return where;
+}
+
 template <class Number>
 Number number_of(std::string_view text) {
     Number number{};
@@ -309,7 +328,9 @@ private:
                          "connect to the primary server");
         if (state == "53200")
             return Error(ErrorCode::error, what + "\n  in: " + shown(sql), "raise max_locks_per_transaction, or apply the change in parts");
-        return Error(ErrorCode::error, what + "\n  in: " + shown(sql), hint);
+        Error error(ErrorCode::error, what + "\n  in: " + shown(sql), hint, place_in(sql, field(PG_DIAG_STATEMENT_POSITION)));
+        error.set_state(state);
+        return error;
     }
 };
 

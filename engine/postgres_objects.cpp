@@ -3,6 +3,8 @@
 // Each SELECT gives the columns that object_query() promises.  @OURS@ stands for the condition on the schema `n`.
 #include "engine/postgres_objects.h"
 
+#include "engine/postgres_catalog.h"
+
 #include <array>
 #include <string_view>
 
@@ -129,7 +131,7 @@ SELECT 'pg_event_trigger', t.oid, format('EVENT TRIGGER %I', t.evtname),
        || CASE t.evtenabled WHEN 'O' THEN '' ELSE format(E';\nALTER EVENT TRIGGER %I %s', t.evtname,
           CASE t.evtenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END) END,
        '', '', ''
-  FROM pg_event_trigger t WHERE @MEMBER pg_event_trigger t@)";
+  FROM pg_event_trigger t WHERE @HERE t.evtname@ AND @MEMBER pg_event_trigger t@)";
 
 const char* const kPublications = R"(
 SELECT 'pg_publication', p.oid, format('PUBLICATION %I', p.pubname),
@@ -138,14 +140,14 @@ SELECT 'pg_publication', p.oid, format('PUBLICATION %I', p.pubname),
                  CASE WHEN pubdelete THEN 'delete' END, CASE WHEN pubtruncate THEN 'truncate' END))
        || CASE WHEN pubviaroot THEN ', publish_via_partition_root = true' ELSE '' END || ')',
        '', '', ''
-  FROM pg_publication p WHERE p.oid >= 16384 AND @MEMBER pg_publication p@)";
+  FROM pg_publication p WHERE p.oid >= 16384 AND @HERE p.pubname@ AND @MEMBER pg_publication p@)";
 
 const char* const kPublishedTables = R"(
 SELECT 'pg_publication_rel', r.oid, format('PUBLICATION %I TABLE %I.%I', p.pubname, n.nspname, c.relname),
        format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', p.pubname, n.nspname, c.relname) || @PUBLISHED@,
        '', '', format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', p.pubname, n.nspname, c.relname)
   FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid
-  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE @OURS@)";
+  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE @HERE p.pubname@ AND @OURS@)";
 
 const char* const kPublishedDetails = R"(
 coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) || ')', '')
@@ -155,7 +157,8 @@ const char* const kPublishedSchemas = R"(
 SELECT 'pg_publication_namespace', r.oid, format('PUBLICATION %I SCHEMA %I', p.pubname, n.nspname),
        format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %I', p.pubname, n.nspname), '', '',
        format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %I', p.pubname, n.nspname)
-  FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid)";
+  FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid
+ WHERE @HERE p.pubname@)";
 
 const char* const kCollations = R"(
 SELECT 'pg_collation', o.oid, format('COLLATION %I.%I', n.nspname, o.collname),
@@ -231,16 +234,16 @@ const char* const kForeign = R"(
 SELECT 'pg_foreign_data_wrapper', w.oid, format('FOREIGN DATA WRAPPER %I', w.fdwname),
        format('CREATE FOREIGN DATA WRAPPER %I', w.fdwname) || CASE WHEN w.fdwhandler <> 0 THEN ' HANDLER ' || w.fdwhandler::regproc::text ELSE '' END
        || CASE WHEN w.fdwvalidator <> 0 THEN ' VALIDATOR ' || w.fdwvalidator::regproc::text ELSE '' END || @OPTIONS w.fdwoptions@, '', '', ''
-  FROM pg_foreign_data_wrapper w WHERE @MEMBER pg_foreign_data_wrapper w@
+  FROM pg_foreign_data_wrapper w WHERE @HERE w.fdwname@ AND @MEMBER pg_foreign_data_wrapper w@
 UNION ALL
 SELECT 'pg_foreign_server', s.oid, format('SERVER %I', s.srvname),
        format('CREATE SERVER %I', s.srvname) || coalesce(' TYPE ' || quote_literal(s.srvtype), '') || coalesce(' VERSION ' || quote_literal(s.srvversion), '')
        || format(' FOREIGN DATA WRAPPER %I', w.fdwname) || @OPTIONS s.srvoptions@, '', '', ''
-  FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE @MEMBER pg_foreign_server s@
+  FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE @HERE s.srvname@ AND @MEMBER pg_foreign_server s@
 UNION ALL
 SELECT 'pg_user_mapping', u.umid, format('USER MAPPING FOR %s SERVER %I', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END, u.srvname),
        format('CREATE USER MAPPING FOR %s SERVER %I', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END, u.srvname) || @OPTIONS u.umoptions@, '', '', ''
-  FROM pg_user_mappings u
+  FROM pg_user_mappings u WHERE @HERE u.srvname@
 UNION ALL
 SELECT 'pg_class', c.oid, @RELATION@,
        format('CREATE FOREIGN TABLE %I.%I (', n.nspname, c.relname)
@@ -304,6 +307,7 @@ std::string object_query(int version) {
                 : version >= 150000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colliculocale) END"
                                   : "format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype)");
     replace_all(out, "@RELATION@", kRelationId);
+    replace_calls(out, "HERE", [](const std::string& name) { return "NOT starts_with(" + name + ", '" + kAside + "')"; });
     replace_calls(out, "MEMBER", [](const std::string& call) {
         const auto space = call.find(' ');
         return member_of(("pg_catalog." + call.substr(0, space)).c_str(), (call.substr(space + 1) + ".oid").c_str());

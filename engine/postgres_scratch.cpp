@@ -1,9 +1,13 @@
 // Scratch databases on a PostgreSQL server.
 //
-// The first way is a transaction that is never committed: the database's schemas are put aside under other names and made anew,
-// empty.  Nothing is left of it even after a kill, and other sessions do not notice.  Where the role does not own the schemas, or
-// the database holds what is no schema's (publications, event triggers, servers), a temporary database serves.
+// The first way is a transaction that is never committed: the database's schemas are put aside under other names, and so are
+// publications, servers and event triggers.  Nothing is left of it even after a kill, and other sessions do not notice.
+// Extensions move into the new schemas, so that their types are where texts say they are; where one cannot move, or the role
+// does not own what has to be put aside, a temporary database serves.
 #include <unistd.h>
+
+#include <charconv>
+#include <chrono>
 
 #include "engine/postgres_catalog.h"
 #include "engine/postgres_connection.h"
@@ -15,6 +19,18 @@ namespace {
 constexpr std::chrono::seconds kLockTimeout{10};
 
 const std::string kPrefix = "tenon_scratch_";
+
+/// `CREATE SCHEMA a`, where the extensions that live in it may have brought it already.
+std::string with_schema_there(const std::string& statement) {
+    std::vector<Token> words;
+    for (const Token& token : lex(statement, Dialect::postgres)) {
+        if (token.kind != TokenKind::space && token.kind != TokenKind::comment) words.push_back(token);
+    }
+    constexpr std::size_t kLongest = 5;  // with AUTHORIZATION and a role
+    const bool plain = words.size() >= 3 && words.size() <= kLongest && is_keyword(statement, words[0], "CREATE") &&
+                       is_keyword(statement, words[1], "SCHEMA") && !is_keyword(statement, words[2], "IF");
+    return plain ? statement.substr(0, words[1].end) + " IF NOT EXISTS" + statement.substr(words[1].end) : statement;
+}
 
 /// Statements that would end the scratch transaction, or that cannot run inside one, are left out or said otherwise.
 std::string inside_transaction(std::string_view script) {
@@ -34,43 +50,65 @@ std::string inside_transaction(std::string_view script) {
             if (!is_keyword(text, token, "CONCURRENTLY")) edited += token_text(text, token);
         }
         const bool ends = first == "begin" || first == "commit" || first == "end" || first == "start" || first == "rollback" || first == "abort";
-        if (!ends && !first.empty()) out += edited + ";\n";
+        if (!ends && !first.empty()) out += with_schema_there(edited) + ";\n";
     }
     return out;
 }
 
+/// @MUST_MOVE@: what happens where an extension cannot move into the new schemas.
 const char* const kPutAside = R"(
 DO $tenon$
-DECLARE s name; e record; path text := 'public';
+DECLARE
+  aside CONSTANT text := 'tenon_aside_';
+  e record;
+  path text := 'public';
 BEGIN
-  FOR s IN SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1 LOOP
-    EXECUTE format('ALTER SCHEMA %I RENAME TO %I', s, 'tenon_aside_' || s);
-    EXECUTE format('CREATE SCHEMA %I', s);
-    IF s = 'public' THEN EXECUTE 'COMMENT ON SCHEMA public IS ''standard public schema'''; END IF;
+  PERFORM FROM pg_catalog.pg_language l WHERE l.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_language'::regclass AND d.objid = l.oid AND d.deptype = 'e');
+  IF FOUND THEN RAISE EXCEPTION 'a language that belongs to no extension cannot be put aside'; END IF;
+  PERFORM FROM pg_catalog.pg_am a WHERE a.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_am'::regclass AND d.objid = a.oid AND d.deptype = 'e');
+  IF FOUND THEN RAISE EXCEPTION 'an access method that belongs to no extension cannot be put aside'; END IF;
+  PERFORM FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND octet_length(nspname) > 63 - length(aside);
+  IF FOUND THEN RAISE EXCEPTION 'a schema with a long name cannot be put aside'; END IF;
+  FOR e IN
+    SELECT 1 AS step, format('ALTER EVENT TRIGGER %I DISABLE', evtname) AS sql FROM pg_catalog.pg_event_trigger
+    UNION ALL SELECT 2, format('ALTER EVENT TRIGGER %I RENAME TO %I', evtname, aside || evtname) FROM pg_catalog.pg_event_trigger
+    UNION ALL SELECT 3, format('ALTER PUBLICATION %I RENAME TO %I', pubname, aside || pubname) FROM pg_catalog.pg_publication
+    UNION ALL SELECT 4, format('ALTER SERVER %I RENAME TO %I', srvname, aside || srvname) FROM pg_catalog.pg_foreign_server
+    UNION ALL SELECT 5, format('ALTER FOREIGN DATA WRAPPER %I RENAME TO %I', fdwname, aside || fdwname) FROM pg_catalog.pg_foreign_data_wrapper w
+      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::regclass AND d.objid = w.oid AND d.deptype = 'e')
+    UNION ALL SELECT 6, format('DROP CAST (%s AS %s)', castsource::regtype, casttarget::regtype) FROM pg_catalog.pg_cast c
+      WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+    UNION ALL SELECT 7, format('ALTER SCHEMA %I RENAME TO %I', nspname, aside || nspname) FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    ORDER BY 1, 2
+  LOOP
+    EXECUTE e.sql;
   END LOOP;
-  IF to_regnamespace('public') IS NULL THEN CREATE SCHEMA public; END IF;
-  -- Objects of extensions are named by their schema's own name, so they move to the new one.
-  FOR e IN SELECT x.extname, n.nspname FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace
-            WHERE n.nspname ~ '^tenon_aside_' ORDER BY 1 LOOP
-    EXECUTE format('ALTER EXTENSION %I SET SCHEMA %I', e.extname, substr(e.nspname, 13));
-  END LOOP;
-  FOR s IN SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ '^tenon_aside_' ORDER BY 1 LOOP
-    path := path || format(', %I', s);
+  CREATE SCHEMA public;
+  COMMENT ON SCHEMA public IS 'standard public schema';
+  FOR e IN
+    SELECT x.extname, substr(n.nspname, length(aside) + 1) AS home, n.nspname AS there, x.extrelocatable AND NOT EXISTS (
+             SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = x.oid AND d.deptype = 'e' AND d.classid = 'pg_catalog.pg_class'::regclass) AS moves
+      FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace WHERE starts_with(n.nspname, aside) ORDER BY 1
+  LOOP
+    IF to_regnamespace(quote_ident(e.home)) IS NULL THEN EXECUTE format('CREATE SCHEMA %I', e.home); END IF;
+    IF e.moves THEN
+      EXECUTE format('ALTER EXTENSION %I SET SCHEMA %I', e.extname, e.home);
+    ELSIF @MUST_MOVE@ THEN
+      RAISE EXCEPTION 'the extension % cannot be put aside', e.extname;
+    END IF;
+    IF position(quote_ident(e.home) IN path) = 0 THEN path := path || ', ' || quote_ident(e.home); END IF;
+    IF NOT e.moves AND position(quote_ident(e.there) IN path) = 0 THEN path := path || ', ' || quote_ident(e.there); END IF;
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END $tenon$)";
 
-/// What belongs to the database as a whole cannot be put aside.
-const char* const kGlobals =
-    "SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_event_trigger) + (SELECT count(*) FROM pg_foreign_server)"
-    " + (SELECT count(*) FROM pg_foreign_data_wrapper) + (SELECT count(*) FROM pg_default_acl) + (SELECT count(*) FROM pg_cast WHERE oid >= 16384)";
-
-std::unique_ptr<Connection> open_transaction(const Url& url) {
+std::unique_ptr<Connection> open_transaction(const Url& url, bool extensions_must_move) {
     auto connection = open_postgres(url, Access::write, kLockTimeout, {.rewrite = inside_transaction, .closed = {}});
-    if (connection->scalar(kGlobals) != Value{std::int64_t{0}})
-        throw Error(ErrorCode::error, "the database holds objects that belong to no schema");
     query_all(*connection, "BEGIN");
-    query_all(*connection, kPutAside);
+    std::string script = kPutAside;
+    const std::string mark = "@MUST_MOVE@";
+    script.replace(script.find(mark), mark.size(), extensions_must_move ? "true" : "false");
+    query_all(*connection, script);
     return connection;
 }
 
@@ -85,21 +123,34 @@ Url with_database(const Url& url, const std::string& name) {
     return out;
 }
 
-std::unique_ptr<Connection> open_database(const Url& url) {
-    static int count = 0;
-    const std::string name = kPrefix + std::to_string(::getpid()) + "_" + std::to_string(++count);
-    auto admin = open_postgres(url, Access::write, kLockTimeout);
-    // Those of runs that were killed; one in use refuses.
+long long seconds_now() {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// Temporary databases of runs that were killed: nobody is connected to them, and they are not just being made.
+void drop_stale(Connection& admin) {
+    constexpr long long kYoung = 600;
     std::vector<std::string> stale;
-    admin->query("SELECT datname FROM pg_database WHERE datname LIKE 'tenon\\_scratch\\_%' AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = pg_database.datname)", {},
-                 [&](std::span<const Value> row) { stale.push_back(std::get<std::string>(row[0])); });
-    for (const std::string& old : stale) {
+    admin.query(
+        "SELECT datname FROM pg_database d WHERE datname LIKE 'tenon\\_scratch\\_%' AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
+        {}, [&](std::span<const Value> row) { stale.push_back(std::get<std::string>(row[0])); });
+    for (const std::string& name : stale) {
+        long long made = 0;
+        std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), made);
+        if (seconds_now() - made < kYoung) continue;
         try {
-            admin->execute("DROP DATABASE IF EXISTS " + quoted(old));
+            admin.execute("DROP DATABASE IF EXISTS " + quoted(name));
         } catch (const Error&) {
             // Another run uses it, or another role owns it.
         }
     }
+}
+
+std::unique_ptr<Connection> open_database(const Url& url) {
+    static int count = 0;
+    const std::string name = kPrefix + std::to_string(seconds_now()) + "_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
+    auto admin = open_postgres(url, Access::write, kLockTimeout);
+    drop_stale(*admin);
     admin->execute("CREATE DATABASE " + quoted(name) + " TEMPLATE template0");
     const auto drop = [url, name] {
         try {
@@ -118,19 +169,24 @@ std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place) {
         throw Error(ErrorCode::usage, "PostgreSQL schemas are tried on a server, and none is named",
                     "give --url postgresql://user@host/database, or --scratch-url");
     const Url url = parse_url(place.server);
-    std::string first;
-    try {
-        if (!place.own_database) return open_transaction(url);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::error) throw;
-        first = std::string(error.what()) + "; and ";
-    }
-    try {
-        return open_database(url);
-    } catch (const Error& error) {
-        throw Error(error.code(), "no scratch database can be made on " + redact(place.server) + ": " + first + error.what(),
-                    "the role needs to own the database (a transaction that is rolled back serves then) or CREATEDB; or give --scratch-url");
-    }
+    std::vector<std::string> reasons;
+    const auto attempt = [&](const auto& open) -> std::unique_ptr<Connection> {
+        try {
+            return open();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::error) throw;
+            reasons.emplace_back(error.what());
+            return nullptr;
+        }
+    };
+    const bool transaction = !place.own_database;
+    if (auto scratch = transaction ? attempt([&] { return open_transaction(url, true); }) : nullptr) return scratch;
+    if (auto scratch = attempt([&] { return open_database(url); })) return scratch;
+    if (auto scratch = transaction ? attempt([&] { return open_transaction(url, false); }) : nullptr) return scratch;
+    const auto first_line = [](const std::string& text) { return text.substr(0, text.find('\n')); };
+    throw Error(ErrorCode::error,
+                "no scratch database can be made on " + redact(place.server) + ": " + first_line(reasons.front()) + "; and " + first_line(reasons.back()),
+                "the role needs to own the database's schemas (a transaction that is rolled back serves then) or CREATEDB; or give --scratch-url");
 }
 
 }  // namespace tenon

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "schemas/resolve_postgres.h"
 #include "schemas/resolve_sqlite.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/sqlite_create.h"
@@ -23,13 +24,13 @@ std::vector<std::string> plain_columns(const std::vector<KeyPart>& parts) {
     return names;
 }
 
-/// Gives conventional names, each once.
+/// Gives conventional names, each once in its scope.
 class Namer {
 public:
-    void take(const std::string& name) { taken_.insert(fold(name)); }
-    std::string give(const std::string& table, const std::vector<std::string>& columns, std::string_view suffix) {
+    void take(const std::string& scope, const std::string& name) { taken_.insert(scope + "\n" + fold(name)); }
+    std::string give(const std::string& scope, const std::string& table, const std::vector<std::string>& columns, std::string_view suffix) {
         std::string name = conventional_name(table, columns, suffix);
-        for (int n = 1; !taken_.insert(fold(name)).second; ++n)
+        for (int n = 1; !taken_.insert(scope + "\n" + fold(name)).second; ++n)
             name = conventional_name(table, columns, std::string(suffix) + std::to_string(n));
         return name;
     }
@@ -47,9 +48,17 @@ public:
         out.dialect = dialect_;
         out.mentioned = declared_.mentioned;
         for (const Table& table : declared_.tables) take_names(table);
-        for (const Table& table : declared_.tables) out.tables.push_back(resolve_table(table));
+        for (const Table& table : declared_.tables) {
+            // SQLite has no partitions: the table holds all rows.
+            if (dialect_ == Dialect::sqlite && !table.partition_of.empty()) continue;
+            sources_.push_back(&table);
+            out.tables.push_back(resolve_table(table));
+        }
         take_referenced_types(out);
-        for (const View& view : declared_.views) out.views.push_back(resolve_view(view));
+        for (const View& view : declared_.views) {
+            // One that has a text for the other dialect alone is that one's.
+            if (!text_for(view.definition, dialect_).empty()) out.views.push_back(resolve_view(view));
+        }
         if (dialect_ == Dialect::postgres) {
             out.enums = declared_.enums;
             out.domains = declared_.domains;
@@ -59,7 +68,7 @@ public:
             out.collations = declared_.collations;
             out.extensions = declared_.extensions;
             out.schemas = declared_.schemas;
-            out.functions = declared_.functions;
+            postgres::settle(declared_, out);
         }
         return out;
     }
@@ -68,18 +77,27 @@ private:
     const Schema& declared_;
     Dialect dialect_;
     Namer namer_;
+    std::vector<const Table*> sources_;  ///< of the resolved tables, in their order
+
+    /// On PostgreSQL a name is taken among the indexes of a schema, or among the constraints of a table; on SQLite everywhere.
+    std::string scope(const Table& table, bool index) const {
+        if (dialect_ == Dialect::sqlite) return "";
+        return index ? "index " + table.schema : "table " + table.full_name();
+    }
 
     void take_names(const Table& table) {
-        const auto take = [&](const auto& things) {
+        const auto take = [&](const auto& things, bool index) {
             for (const auto& thing : things) {
-                if (!thing.name.text.empty()) namer_.take(thing.name.text);
+                if (!thing.name.text.empty()) namer_.take(scope(table, index), thing.name.text);
             }
         };
-        take(table.uniques);
-        take(table.checks);
-        take(table.foreign_keys);
-        take(table.indexes);
-        take(table.exclusions);
+        take(table.uniques, true);
+        take(table.exclusions, true);
+        take(table.indexes, true);
+        take(table.checks, false);
+        take(table.foreign_keys, false);
+        if (dialect_ == Dialect::postgres && table.primary_key && !table.primary_key->name.text.empty())
+            namer_.take(scope(table, true), table.primary_key->name.text);
     }
 
     /// A column without a type of its own has that of the column it refers to, which may stand in a row of such columns.
@@ -98,7 +116,7 @@ private:
                         if (own == table.columns.end() || theirs == nullptr || !own->type.empty() || theirs->type.empty())
                             continue;
                         // SQLite knows columns without a type; such a one was declared so.
-                        const Column* declared = find_column(declared_.tables[t], own->name);
+                        const Column* declared = find_column(*sources_[t], own->name);
                         if (declared == nullptr || !declared->type.empty()) continue;
                         own->type = theirs->type;
                         found = true;
@@ -115,9 +133,12 @@ private:
         table.relations.clear();
         table.no_primary_key = false;
         const bool implicit = add_implicit_key(source, table);
+        if (table.columns.empty() && dialect_ == Dialect::sqlite)
+            throw Error(ErrorCode::error, "the table " + source.full_name() + " has no columns", "add `columns:`", source.where.value);
         for (Column& column : table.columns) resolve_column(source, table, column);
         if (dialect_ == Dialect::sqlite) sqlite::settle_key(table, implicit);
         resolve_constraints(table);
+        std::erase_if(table.triggers, [&](const Trigger& trigger) { return text_for(trigger.definition, dialect_).empty(); });
         for (Trigger& trigger : table.triggers) {
             trigger.definition =
                 dialect_ == Dialect::sqlite ? sqlite::whole_trigger(trigger, table.name) : chosen(trigger.definition, dialect_);
@@ -131,7 +152,7 @@ private:
     }
 
     bool add_implicit_key(const Table& source, Table& table) const {
-        if (source.primary_key || source.no_primary_key) return false;
+        if (source.primary_key || source.no_primary_key || !source.partition_of.empty() || !source.of_type.empty()) return false;
         Column id;
         id.name = "id";
         id.type = make_sql(dialect_ == Dialect::sqlite ? "INTEGER" : "bigint", dialect_);
@@ -190,7 +211,8 @@ private:
 
     void resolve_constraints(Table& table) {
         const auto name = [&](ConstraintName& given, const std::vector<std::string>& columns, std::string_view suffix) {
-            if (given.text.empty()) given = {.text = namer_.give(table.name, columns, suffix), .given = {false}};
+            const bool index = suffix != "check" && suffix != "fkey";
+            if (given.text.empty()) given = {.text = namer_.give(scope(table, index), table.name, columns, suffix), .given = {false}};
         };
         const auto parts = [&](std::vector<KeyPart>& list) {
             for (KeyPart& part : list) part.expression = chosen(part.expression, dialect_);
@@ -212,6 +234,8 @@ private:
             key.renamed_from.clear();
         }
         for (Exclusion& exclusion : table.exclusions) {
+            exclusion.definition = chosen(exclusion.definition, dialect_);
+            exclusion.where_clause = chosen(exclusion.where_clause, dialect_);
             std::vector<KeyPart> elements;
             for (const auto& element : exclusion.elements) elements.push_back(element.first);
             name(exclusion.name, plain_columns(elements), "excl");
@@ -225,14 +249,13 @@ private:
         }
         if (table.primary_key) {
             table.primary_key->renamed_from.clear();
-            if (dialect_ == Dialect::postgres && table.primary_key->name.text.empty())
-                name(table.primary_key->name, {}, "pkey");
+            if (dialect_ == Dialect::postgres) name(table.primary_key->name, {}, "pkey");
         }
     }
 
     /// The one column that an expression speaks of, as PostgreSQL names checks; none where there are several.
     static std::vector<std::string> mentioned_column(const Table& table, const std::string& expression) {
-        const std::vector<std::string> names = mentioned_names(expression, Dialect::sqlite);
+        const std::vector<std::string> names = mentioned_names(expression, Dialect::postgres);
         std::vector<std::string> found;
         for (const Column& column : table.columns) {
             if (std::ranges::binary_search(names, fold(column.name))) found.push_back(column.name);
@@ -247,6 +270,7 @@ private:
             view.definition = sqlite::whole_view(view);
             view.materialized = false;
             view.comment.clear();
+            std::erase_if(view.triggers, [&](const Trigger& trigger) { return text_for(trigger.definition, dialect_).empty(); });
             for (Trigger& trigger : view.triggers) trigger.definition = sqlite::whole_trigger(trigger, view.name);
         } else {
             view.definition = chosen(view.definition, dialect_);
@@ -288,12 +312,36 @@ std::vector<std::string> skipped_keys(const Schema& declared, Dialect dialect) {
         skip(!declared.extensions.empty(), "schema", "extensions");
         skip(!declared.schemas.empty(), "schema", "schemas");
         skip(!declared.functions.empty(), "schema", "functions");
+        skip(!declared.objects.empty(), "schema", "objects");
+        skip(!declared.default_privileges.empty(), "schema", "default_privileges");
+        for (const View& view : declared.views) {
+            skip(view.materialized, view.full_name(), "materialized");
+            skip(!view.options.empty(), view.full_name(), "with");
+            skip(!view.indexes.empty(), view.full_name(), "indexes");
+            skip(!view.rules.empty(), view.full_name(), "rules");
+            skip(!view.column_notes.empty(), view.full_name(), "columns");
+            skip(!view.comment.empty(), view.full_name(), "comment");
+            skip(view.rights.grants.has_value(), view.full_name(), "grants");
+            skip(!view.rights.owner.empty(), view.full_name(), "owner");
+        }
     }
     for (const Table& table : declared.tables) {
         const std::string name = table.full_name();
+        if (on_sqlite && !table.partition_of.empty()) {
+            skip(true, table.partition_of, "partitions: " + name);
+            continue;
+        }
         if (on_sqlite) {
             skip(!table.partition_by.empty(), name, "partition_by");
-            skip(!table.partitions.empty(), name, "partitions");
+            skip(!table.policies.empty(), name, "policies");
+            skip(!table.rules.empty(), name, "rules");
+            skip(!table.statistics.empty(), name, "statistics");
+            skip(table.rights->grants.has_value(), name, "grants");
+            skip(!table.rights->owner.empty(), name, "owner");
+            skip(!table.of_type.empty(), name, "of");
+            skip(!table.access_method.empty(), name, "access_method");
+            skip(!table.tablespace.empty(), name, "tablespace");
+            skip(!table.cluster_on.empty(), name, "cluster_on");
             skip(!table.inherits.empty(), name, "inherits");
             skip(table.unlogged, name, "unlogged");
             skip(!table.storage.empty(), name, "storage");
@@ -313,6 +361,7 @@ std::vector<std::string> skipped_keys(const Schema& declared, Dialect dialect) {
                 skip(column.statistics.has_value(), full, "statistics");
                 skip(column.identity.has_value(), full, "identity");
                 skip(!column.comment.empty(), full, "comment");
+                skip(!column.attribute_options.empty(), full, "options");
             } else {
                 skip(!column.on_conflict.empty(), full, "on_conflict");
             }

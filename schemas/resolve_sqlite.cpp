@@ -112,8 +112,15 @@ void drop_foreign_features(Table& table) {
     table.comment.clear();
     table.exclusions.clear();
     table.partition_by = {};
-    table.partitions.clear();
     table.inherits.clear();
+    table.policies.clear();
+    table.rules.clear();
+    table.statistics.clear();
+    table.rights = {};
+    table.of_type.clear();
+    table.access_method.clear();
+    table.tablespace.clear();
+    table.cluster_on.clear();
     table.unlogged = false;
     table.storage.clear();
     table.row_security.clear();

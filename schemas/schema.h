@@ -52,6 +52,25 @@ Sql make_sql(std::string text, Dialect dialect = Dialect::sqlite);
 /// The text that applies in `dialect`: the one of its own, else the common one.
 const std::string& text_for(const Sql& sql, Dialect dialect);
 
+/// Where a text of SQL stands in its file, so that what a server says of it can be shown there.
+struct TextPlace {
+    Where where{};               ///< its first character
+    bool block = false;          ///< its other lines begin at the same column
+    std::optional<int> shift{};  ///< resolved: so many characters were put before it to make a statement
+    std::string file{};          ///< given as `file: …`: that path; `where` is in that file
+};
+
+/// Who may do what: privileges by role, as GRANT spells them (`select`, `update (title)`, `usage with grant option`); `no
+/// execute` takes away what the object is born with.
+using Grants = std::map<std::string, std::vector<std::string>>;
+
+/// Declared only, PostgreSQL: whose an object is, and who else may use it.  Empty where the schema does not say.
+struct Rights {
+    std::string owner{};
+    std::optional<Grants> grants{};
+    bool operator==(const Rights&) const = default;
+};
+
 /// A scalar default of a declared column.  `text` is the scalar's content (unquoted).
 struct Literal {
     enum class Kind { null, boolean, number, string };
@@ -97,7 +116,7 @@ struct Column {
     std::string name{};
     Sql type{};  ///< empty text: SQLite column without a type
     bool nullable = false;
-    bool inherited = false;                 ///< PostgreSQL, resolved: the column is a parent's alone
+    bool inherited = false;                 ///< PostgreSQL: the column is a parent's alone
     Rare<std::string> not_null_name{};      ///< SQLite: CONSTRAINT name of the NOT NULL
     Rare<std::string> not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty where nothing is said (ABORT then)
     Boxed<Default> default_value{};
@@ -151,6 +170,7 @@ struct PrimaryKey {
     Rare<Options> storage{};  ///< PostgreSQL storage parameters of its index
     Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
     Aside<bool> implicit{};                              ///< the `id` that nobody declared
+    Rare<std::string> comment{};  ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Placement> placement{};
     bool operator==(const PrimaryKey&) const = default;
@@ -166,6 +186,7 @@ struct UniqueConstraint {
     bool initially_deferred = false;
     Rare<Options> storage{};  ///< PostgreSQL storage parameters of its index
     Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
+    Rare<std::string> comment{};  ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -178,6 +199,7 @@ struct Check {
     bool no_inherit = false;       ///< PostgreSQL
     bool not_valid = false;        ///< PostgreSQL
     Rare<std::string> conflict{};  ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
+    Rare<std::string> comment{};  ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -199,6 +221,7 @@ struct ForeignKey {
     bool unchecked = false;           ///< declared: the target does not exist or is no key, and that is meant
     bool names_columns = false;       ///< aligned: must name the columns it refers to, for the live one means the primary key
     Aside<bool> implicit{};           ///< resolved: written without the columns it refers to
+    Rare<std::string> comment{};      ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -214,6 +237,7 @@ struct Exclusion {
     bool deferrable = false;
     bool initially_deferred = false;
     Sql definition{};  ///< resolved: the whole clause, as the server prints it
+    Rare<std::string> comment{};  ///< declared only
     std::string renamed_from{};
     Aside<Where> where{};
     bool operator==(const Exclusion&) const = default;
@@ -233,6 +257,7 @@ struct Index {
     Rare<Options> statistics{};                          ///< PostgreSQL: statistics targets of expressions, by their place
     Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's index it belongs to
     bool invalid = false;                                ///< PostgreSQL: left by a CONCURRENTLY that failed
+    Rare<std::string> comment{};  ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<std::string> stored{};  ///< the stored CREATE INDEX, where inspected
@@ -241,9 +266,23 @@ struct Index {
 
 struct Trigger {
     std::string name{};
-    Sql definition{};  ///< declared: from `after update …` on; resolved: the whole CREATE TRIGGER
+    Sql definition{};             ///< declared: from `after update …` on; resolved: the whole CREATE TRIGGER
+    Rare<std::string> state{};    ///< PostgreSQL, declared: "disabled", "replica" or "always"
+    Rare<std::string> comment{};  ///< declared only
     Aside<Where> where{};
+    Aside<TextPlace> place{};
     bool operator==(const Trigger&) const = default;
+};
+
+/// PostgreSQL, declared: a rule, a policy or extended statistics of a table.
+struct TableText {
+    std::string name{};
+    Sql definition{};     ///< rule: from `on insert to …` on; policy: from `for select …` on; statistics: `(kinds) on a, b`
+    std::string state{};  ///< rule: "disabled", "replica" or "always"; statistics: the target
+    std::string comment{};
+    Aside<Where> where{};
+    Aside<TextPlace> place{};
+    bool operator==(const TableText&) const = default;
 };
 
 enum class RelationKind { one, many };
@@ -258,14 +297,6 @@ struct Relation {
     std::string back_populates{};    ///< the relation on the other side
     Aside<Where> where{};
     bool operator==(const Relation&) const = default;
-};
-
-/// PostgreSQL: a partition of a partitioned table.
-struct Partition {
-    std::string name{};
-    Sql bounds{};        ///< `for values …` or `default`
-    Sql partition_by{};  ///< sub-partitioning, else empty
-    bool operator==(const Partition&) const = default;
 };
 
 struct Table {
@@ -285,14 +316,17 @@ struct Table {
     bool strict = false;                ///< SQLite
     bool without_rowid = false;         ///< SQLite
     Rare<Sql> partition_by{};           ///< PostgreSQL from here on
-    std::vector<Partition> partitions{};
     std::vector<std::string> inherits{};
     bool unlogged = false;
     Rare<Options> storage{};
+    Rare<std::vector<TableText>> policies{};    ///< declared only
+    Rare<std::vector<TableText>> rules{};       ///< declared only
+    Rare<std::vector<TableText>> statistics{};  ///< declared only
+    Rare<Rights> rights{};
     Rare<std::string> row_security{};      ///< "", "enabled", "forced" (both), "forced only"
     Rare<std::string> replica_identity{};  ///< empty for the key; "full", "nothing", or the name of an index
-    Rare<std::string> partition_of{};      ///< resolved: the partitioned table it belongs to, as full_name() gives it
-    Rare<Sql> partition_bound{};           ///< resolved: `FOR VALUES …` or `DEFAULT`
+    Rare<std::string> partition_of{};      ///< the partitioned table it belongs to, as full_name() gives it
+    Rare<Sql> partition_bound{};           ///< `FOR VALUES …` or `DEFAULT`
     Rare<std::string> of_type{};           ///< typed tables: the composite type
     Rare<std::string> access_method{};     ///< empty for heap
     Rare<std::string> tablespace{};        ///< empty for the database's own
@@ -306,6 +340,14 @@ struct Table {
     std::string full_name() const { return schema.empty() ? name : schema + "." + name; }
 };
 
+/// PostgreSQL, declared: what is said of a view's column.
+struct ViewColumn {
+    std::string name{};
+    Sql default_value{};
+    std::string comment{};
+    bool operator==(const ViewColumn&) const = default;
+};
+
 struct View {
     std::string schema{};
     std::string name{};
@@ -314,7 +356,18 @@ struct View {
     bool materialized = false;           ///< PostgreSQL
     std::vector<Trigger> triggers{};     ///< INSTEAD OF triggers
     std::string comment{};
+    // PostgreSQL, declared; resolved views are Objects there.
+    Options options{};  ///< `with:` security_barrier, check_option, fillfactor, …
+    std::vector<ViewColumn> column_notes{};
+    std::vector<TableText> rules{};
+    std::vector<Index> indexes{};  ///< of a materialized view
+    bool with_data = true;
+    std::string access_method{};
+    std::string tablespace{};
+    std::string cluster_on{};
+    Rights rights{};
     Aside<Where> where{};
+    Aside<TextPlace> place{};
     bool operator==(const View&) const = default;
     std::string full_name() const { return schema.empty() ? name : schema + "." + name; }
 };
@@ -331,6 +384,7 @@ struct EnumType {
     std::vector<EnumValue> values{};
     std::string comment{};
     std::string renamed_from{};
+    Rights rights{};
     Aside<Where> where{};
     bool operator==(const EnumType&) const = default;
 };
@@ -344,13 +398,16 @@ struct Domain {
     std::string collate{};
     std::vector<Check> checks{};
     std::string comment{};
+    Rights rights{};
     Aside<Where> where{};
     bool operator==(const Domain&) const = default;
 };
 struct CompositeType {
     std::string schema, name;
     std::vector<std::pair<std::string, Sql>> attributes{};
+    std::map<std::string, std::string> attribute_comments{};  ///< declared only
     std::string comment{};
+    Rights rights{};
     Aside<Where> where{};
     bool operator==(const CompositeType&) const = default;
 };
@@ -359,6 +416,7 @@ struct RangeType {
     Sql subtype{};
     Options options{};
     std::string comment{};
+    Rights rights{};
     Aside<Where> where{};
     bool operator==(const RangeType&) const = default;
 };
@@ -367,12 +425,15 @@ struct Sequence {
     Options options{};  ///< type, start, increment, minvalue, maxvalue, cache, cycle
     std::string owned_by{};                        ///< table.column
     std::string comment{};
+    Rights rights{};
     Aside<Where> where{};
     bool operator==(const Sequence&) const = default;
 };
 struct Collation {
     std::string schema, name;
     Options options{};  ///< provider, locale, deterministic, …
+    std::string comment{};
+    Rights rights{};
     Aside<Where> where{};
     bool operator==(const Collation&) const = default;
 };
@@ -381,10 +442,15 @@ struct Extension {
     Aside<Where> where{};
     bool operator==(const Extension&) const = default;
 };
+/// Declared only; a resolved function is an Object.
 struct Function {
-    std::string schema, name;  ///< name with its argument types where overloaded
-    Sql definition{};          ///< the whole CREATE FUNCTION
+    std::string schema, name;
+    std::optional<std::string> arguments{};  ///< `integer, text`, where the key gives them: needed to tell overloads apart
+    Sql definition{};                        ///< the whole CREATE FUNCTION or CREATE PROCEDURE
+    std::string comment{};
+    Rights rights{};
     Aside<Where> where{};
+    Aside<TextPlace> place{};
     bool operator==(const Function&) const = default;
 };
 
@@ -397,8 +463,30 @@ struct Object {
     std::vector<std::string> shape{};  ///< what must stay the same for CREATE OR REPLACE: result type, arguments, columns
     std::string owner{};               ///< id of the thing with which it goes (a trigger's table), or empty
     std::string undo{};                ///< the statement that takes it away, where that is not `DROP id`
-    Aside<Where> where{};
+    Rare<std::string> comment{};       ///< declared only
+    Rare<Rights> rights{};             ///< declared only
+    Aside<TextPlace> place{};
     bool operator==(const Object&) const = default;
+};
+
+/// PostgreSQL, declared: what is said of a schema (a namespace) beside its name.
+struct NamespaceNotes {
+    std::string name{};
+    std::string comment{};
+    Rights rights{};
+    bool absent = false;  ///< `public` alone: it is there unless this says otherwise
+    Aside<Where> where{};
+    bool operator==(const NamespaceNotes&) const = default;
+};
+
+/// PostgreSQL, declared: what objects that a role makes later will grant.
+struct DefaultPrivileges {
+    std::string role{};
+    std::string schema{};   ///< empty: in every schema
+    std::string objects{};  ///< tables, sequences, functions, types or schemas
+    Grants grants{};
+    Aside<Where> where{};
+    bool operator==(const DefaultPrivileges&) const = default;
 };
 
 /// PostgreSQL: `id` cannot be without `needs` (both as Object::id gives them; columns are "COLUMN public.post.title").
@@ -430,7 +518,33 @@ struct Mentioned {
     bool collations = true;
     bool extensions = true;
     bool schemas = true;
+    bool policies = true;
+    bool rules = true;
+    bool statistics = true;
+    bool objects = true;
+    bool default_privileges = true;
+    bool grants = true;  ///< false: where a thing has `grants:` of its own
     bool operator==(const Mentioned&) const = default;
+
+    static constexpr Mentioned none() {
+        return {.views = false,
+                .triggers = false,
+                .functions = false,
+                .enums = false,
+                .domains = false,
+                .composites = false,
+                .ranges = false,
+                .sequences = false,
+                .collations = false,
+                .extensions = false,
+                .schemas = false,
+                .policies = false,
+                .rules = false,
+                .statistics = false,
+                .objects = false,
+                .default_privileges = false,
+                .grants = false};
+    }
 };
 
 struct Schema {
@@ -444,9 +558,11 @@ struct Schema {
     std::vector<Sequence> sequences{};
     std::vector<Collation> collations{};
     std::vector<Extension> extensions{};
-    std::vector<std::string> schemas{};  ///< PostgreSQL schemas (namespaces)
+    std::vector<std::string> schemas{};                   ///< PostgreSQL schemas (namespaces)
+    std::vector<NamespaceNotes> schema_notes{};           ///< declared only
+    std::vector<DefaultPrivileges> default_privileges{};  ///< declared only
     std::vector<Function> functions{};
-    std::vector<Object> objects{};  ///< PostgreSQL, resolved: in the order of their making
+    std::vector<Object> objects{};  ///< PostgreSQL; declared: what has no key of its own; resolved: in the order of their making
     Aside<std::vector<Dependency>> dependencies{};
     std::vector<Unmanaged> unmanaged{};
     Aside<Mentioned> mentioned{};

@@ -25,6 +25,14 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
+/// True for a line whose value is the block below it: `|`, `|-`, `>+`, `|2-`.
+bool opens_block(std::string_view content) {
+    content = content.substr(0, content.find_last_not_of(' ') + 1);
+    if (content.ends_with('-') || content.ends_with('+')) content.remove_suffix(1);
+    if (!content.empty() && content.back() >= '1' && content.back() <= '9') content.remove_suffix(1);
+    return (content.ends_with('|') || content.ends_with('>')) && (content.size() == 1 || content[content.size() - 2] == ' ');
+}
+
 /// Where a comment begins in a line, npos where there is none.  Quotes are heeded; block scalars are the caller's affair.
 std::size_t comment_start(const std::string& line) {
     char quote = 0;
@@ -83,9 +91,24 @@ std::vector<Line> outline(const std::string& text) {
         }
         here.path = path;
         stack.emplace_back(indent, path);
-        if (content.ends_with("|") || content.ends_with("|-") || content.ends_with(">") || content.ends_with(">-") ||
-            content.ends_with("|+"))
-            block_until = indent;
+        if (opens_block(content)) block_until = indent;
+    }
+    return out;
+}
+
+/// Lines that belong to a block scalar.
+std::vector<bool> inside_blocks(const std::vector<std::string>& lines) {
+    std::vector<bool> out(lines.size(), false);
+    std::size_t block = std::string::npos;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::size_t indent = lines[i].find_first_not_of(' ');
+        if (block != std::string::npos && (indent == std::string::npos || indent > block)) {
+            out[i] = true;
+            continue;
+        }
+        block = std::string::npos;
+        const std::string code = lines[i].substr(0, comment_start(lines[i]));
+        if (indent != std::string::npos && opens_block(code)) block = indent;
     }
     return out;
 }
@@ -126,7 +149,7 @@ std::string with_comments(const std::string& source, const std::string& canonica
         }
         bool exact = false;
         const std::size_t place = nearest(places, before[i].path, exact);
-        if (exact && place < lines.size() && behind[place].empty() && !lines[place].ends_with("|-")) {
+        if (exact && place < lines.size() && behind[place].empty() && !opens_block(lines[place])) {
             behind[place] = before[i].comment;
         } else {
             above[place].push_back(before[i].comment);
@@ -146,24 +169,24 @@ std::string with_space(const std::string& text) {
     std::string out;
     bool first_entry = true;
     const std::vector<std::string> lines = lines_of(text);
+    const std::vector<bool> in_block = inside_blocks(lines);
+    const auto is_comment = [&](std::size_t i) {
+        const std::size_t start = lines[i].find_first_not_of(' ');
+        return !in_block[i] && start != std::string::npos && lines[i][start] == '#';
+    };
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        const std::string& line = lines[i];
         // A comment goes with the entry below it.
         std::size_t entry = i;
-        while (entry < lines.size() && lines[entry].find_first_not_of(' ') != std::string::npos &&
-               lines[entry][lines[entry].find_first_not_of(' ')] == '#')
-            ++entry;
-        const bool comment_above = i > 0 && entry == i && lines[i - 1].find_first_not_of(' ') != std::string::npos &&
-                                   lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
-        const bool inside_comments = i > 0 && entry > i && lines[i - 1].find_first_not_of(' ') != std::string::npos &&
-                                     lines[i - 1][lines[i - 1].find_first_not_of(' ')] == '#';
-        const std::string& start = entry < lines.size() ? lines[entry] : line;
-        const bool section = !start.empty() && start[0] != ' ';
-        const bool table = start.starts_with("  ") && start.size() > 2 && start[2] != ' ' && start.ends_with(':');
-        if (!comment_above && !inside_comments && i > 0 && (section || (table && !first_entry))) out += "\n";
+        while (entry < lines.size() && is_comment(entry)) ++entry;
+        const bool comment_above = i > 0 && is_comment(i - 1);
+        const std::string& start = entry < lines.size() ? lines[entry] : lines[i];
+        const bool section = !in_block[i] && !start.empty() && start[0] != ' ';
+        const bool table = !in_block[i] && start.starts_with("  ") && start.size() > 2 && start[2] != ' ' &&
+                           (start.ends_with(':') || opens_block(start));
+        if (!comment_above && i > 0 && (section || (table && !first_entry))) out += "\n";
         if (section) first_entry = true;
-        if (table && (entry == i)) first_entry = false;
-        out += line + "\n";
+        if (table && entry == i) first_entry = false;
+        out += lines[i] + "\n";
     }
     return out;
 }
@@ -180,8 +203,11 @@ std::string private_blocks(const std::string& source) {
 }
 
 bool uses_anchors(const SchemaText& file) {
-    for (const std::string& line : lines_of(file.text)) {
-        const std::string code = line.substr(0, comment_start(line));
+    const std::vector<std::string> lines = lines_of(file.text);
+    const std::vector<bool> in_block = inside_blocks(lines);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (in_block[i]) continue;
+        const std::string code = lines[i].substr(0, comment_start(lines[i]));
         for (const std::string_view sign : {": &", ": *", "- &", "- *", "<<:", "[*", ", *"}) {
             if (code.find(sign) != std::string::npos) return true;
         }
@@ -194,7 +220,8 @@ bool uses_anchors(const SchemaText& file) {
 std::string write_schema(const Schema& declared) { return with_space(plain_yaml(declared)); }
 
 std::string format_schema(const SchemaText& file) {
-    const Schema schema = read_schema(file.path, file.text);
+    // Bodies in files of their own are none of fmt's business.
+    const Schema schema = read_schema({file}, [](const std::string&, const std::string& name) { return SchemaText{name, ""}; });
     if (uses_anchors(file)) return file.text;
     return with_space(private_blocks(file.text) + with_comments(file.text, plain_yaml(schema)));
 }

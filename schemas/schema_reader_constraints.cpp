@@ -1,9 +1,9 @@
-// Keys, constraints, indexes, triggers and relations out of YAML.
+// Keys, constraints, indexes and relations out of YAML.
 #include <algorithm>
 
+#include "schemas/key_parts.h"
 #include "schemas/schema_reader.h"
 #include "schemas/sql_tokens.h"
-#include "schemas/sqlite_cursor.h"
 
 namespace tenon {
 
@@ -28,14 +28,7 @@ KeyPart SchemaReader::key_part(const YamlNode& node, std::string_view what) {
     const std::string found = name(node, what);
     if (found.empty()) return {};
     // `update_ts desc`, `lower(title)`, `name collate nocase desc`: the grammar of an index column.
-    try {
-        const std::string list = "(" + found + ")";
-        sqlite::Cursor whole(list);
-        std::vector<KeyPart> parts = sqlite::take_key_parts(whole, true);
-        if (parts.size() == 1 && whole.done()) return parts[0];
-    } catch (const Error&) {
-        // Not a column list: reported below.
-    }
+    if (const auto part = parse_key_part(found)) return *part;
     problems_.add(node, "`" + found + "` is neither a column nor an expression", "write `name`, `name desc` or `lower(name)`");
     return {};
 }
@@ -73,6 +66,8 @@ void SchemaReader::read_primary_key(Table& table, const YamlNode& node) {
              {"on_conflict", [&](const YamlNode& value) { key.conflict = text(value, "on_conflict"); }},
              {"include", [&](const YamlNode& value) { key.include = names(value, "include"); }},
              {"deferrable", [&](const YamlNode& value) { read_deferrable(key.deferrable, key.initially_deferred, value); }},
+             {"storage", [&](const YamlNode& value) { key.storage = options(value, "storage"); }},
+             {"comment", [&](const YamlNode& value) { key.comment = text(value, "comment"); }},
              {"renamed_from", [&](const YamlNode& value) { key.renamed_from = name(value, "renamed_from"); }}});
         if (key.columns.empty()) problems_.add(node, "a primary key without columns", "add `columns: [a, b]`");
         std::ranges::transform(*key.conflict, key.conflict.edit().begin(),
@@ -110,6 +105,8 @@ void SchemaReader::read_uniques(Table& table, const YamlNode& node) {
                   [&](const YamlNode& value) { unique.nulls_not_distinct = boolean(value, "nulls_not_distinct"); }},
                  {"deferrable",
                   [&](const YamlNode& value) { read_deferrable(unique.deferrable, unique.initially_deferred, value); }},
+                 {"storage", [&](const YamlNode& value) { unique.storage = options(value, "storage"); }},
+                 {"comment", [&](const YamlNode& value) { unique.comment = text(value, "comment"); }},
                  {"renamed_from", [&](const YamlNode& value) { unique.renamed_from = name(value, "renamed_from"); }}});
         }
         unique.name = constraint_name(given);
@@ -130,6 +127,7 @@ void SchemaReader::read_checks(Table& table, const YamlNode& node) {
                           {"name", [&](const YamlNode& v) { check.name = constraint_name(name(v, "name")); }},
                           {"no_inherit", [&](const YamlNode& v) { check.no_inherit = boolean(v, "no_inherit"); }},
                           {"not_valid", [&](const YamlNode& v) { check.not_valid = boolean(v, "not_valid"); }},
+                          {"comment", [&](const YamlNode& v) { check.comment = text(v, "comment"); }},
                           {"renamed_from", [&](const YamlNode& v) { check.renamed_from = name(v, "renamed_from"); }}});
         } else {
             check.expression = sql(value, "check");
@@ -169,6 +167,7 @@ void SchemaReader::read_foreign_keys(Table& table, const YamlNode& node) {
             {"name", [&](const YamlNode& value) { given = name(value, "name"); }},
             {"set_columns", [&](const YamlNode& value) { key.set_columns = names(value, "set_columns"); }},
             {"not_valid", [&](const YamlNode& value) { key.not_valid = boolean(value, "not_valid"); }},
+            {"comment", [&](const YamlNode& value) { key.comment = text(value, "comment"); }},
             {"renamed_from", [&](const YamlNode& value) { key.renamed_from = name(value, "renamed_from"); }}};
         std::ranges::move(foreign_key_actions(key), std::back_inserter(keys));
         read_mapping(item, "foreign key", keys);
@@ -208,6 +207,8 @@ void SchemaReader::read_exclusions(Table& table, const YamlNode& node) {
              {"where", [&](const YamlNode& value) { exclusion.where_clause = sql(value, "where"); }},
              {"deferrable",
               [&](const YamlNode& value) { read_deferrable(exclusion.deferrable, exclusion.initially_deferred, value); }},
+             {"comment", [&](const YamlNode& value) { exclusion.comment = text(value, "comment"); }},
+             {"sql", [&](const YamlNode& value) { exclusion.definition = sql(value, "sql"); }},
              {"renamed_from", [&](const YamlNode& value) { exclusion.renamed_from = name(value, "renamed_from"); }}});
         exclusion.name = constraint_name(given);
         table.exclusions.push_back(std::move(exclusion));
@@ -237,29 +238,14 @@ void SchemaReader::read_indexes(Table& table, const YamlNode& node) {
                            [&](const YamlNode& value) { index.nulls_not_distinct = boolean(value, "nulls_not_distinct"); }},
                           {"concurrently", [&](const YamlNode& value) { index.concurrently = boolean(value, "concurrently"); }},
                           {"storage", [&](const YamlNode& value) { index.storage = options(value, "storage"); }},
+                          {"statistics", [&](const YamlNode& value) { index.statistics = options(value, "statistics"); }},
+                          {"tablespace", [&](const YamlNode& value) { index.tablespace = text(value, "tablespace"); }},
+                          {"comment", [&](const YamlNode& value) { index.comment = text(value, "comment"); }},
                           {"renamed_from", [&](const YamlNode& value) { index.renamed_from = name(value, "renamed_from"); }}});
             if (index.columns.empty()) problems_.add(item, "an index without columns", "add `columns: [a, b]`");
         }
         index.name = constraint_name(given);
         table.indexes.push_back(std::move(index));
-    }
-}
-
-void SchemaReader::read_triggers(Table& table, const YamlNode& node) {
-    schema_.mentioned.value.triggers = true;
-    if (!expect_mapping(node, "triggers")) return;
-    for (const auto& [key, value] : node.entries) {
-        Trigger trigger;
-        trigger.name = key.text;
-        trigger.where = where(key);
-        if (value.is_scalar()) {
-            trigger.definition = sql(value, "trigger");
-        } else {
-            read_mapping(value, "trigger " + key.text,
-                         {{"sql", [&](const YamlNode& v) { trigger.definition = sql(v, "sql"); }}});
-        }
-        if (trigger.definition.empty()) problems_.add(key, "trigger " + key.text + " has no SQL", "add `sql: after update …`");
-        table.triggers.push_back(std::move(trigger));
     }
 }
 
@@ -287,22 +273,6 @@ void SchemaReader::read_relations(Table& table, const YamlNode& node) {
             problems_.add(key, "relation " + key.text + " leads to `one` or to `many` of a table",
                           "write { one: user } or { many: post }");
         table.relations.push_back(std::move(relation));
-    }
-}
-
-void SchemaReader::read_partitions(Table& table, const YamlNode& node) {
-    if (!expect_mapping(node, "partitions")) return;
-    for (const auto& [key, value] : node.entries) {
-        Partition partition;
-        partition.name = key.text;
-        if (value.is_mapping()) {
-            read_mapping(value, "partition " + key.text,
-                         {{"bounds", [&](const YamlNode& v) { partition.bounds = sql(v, "bounds"); }},
-                          {"partition_by", [&](const YamlNode& v) { partition.partition_by = sql(v, "partition_by"); }}});
-        } else {
-            partition.bounds = sql(value, "bounds");
-        }
-        table.partitions.push_back(std::move(partition));
     }
 }
 

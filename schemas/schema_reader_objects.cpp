@@ -24,7 +24,10 @@ void SchemaReader::read_entry(const YamlNode& section, const YamlNode* key, cons
         {"sequences", &SchemaReader::read_sequence, &Mentioned::sequences},
         {"collations", &SchemaReader::read_collation, &Mentioned::collations},
         {"extensions", &SchemaReader::read_extension, &Mentioned::extensions},
-        {"schemas", nullptr, &Mentioned::schemas},
+        {"schemas", &SchemaReader::read_schema_entry, &Mentioned::schemas},
+        {"objects", &SchemaReader::read_object, &Mentioned::objects},
+        {"default_privileges", nullptr, &Mentioned::default_privileges},
+        {"complete", nullptr, nullptr},
     };
     if (section.text.starts_with("x-")) return;
     const auto found = std::ranges::find(kSections, section.text, &Section::name);
@@ -36,14 +39,19 @@ void SchemaReader::read_entry(const YamlNode& section, const YamlNode* key, cons
         return;
     }
     if (found->mentioned != nullptr) schema_.mentioned.value.*(found->mentioned) = true;
-    if (found->name == "schemas") {
-        schema_.schemas = names(value, "schemas");
+    if (found->name == "complete") {
+        read_complete(key == nullptr ? value : *key);
+    } else if (found->name == "default_privileges") {
+        if (key == nullptr) read_default_privileges(value);
+        if (key != nullptr) problems_.add(section, "`default_privileges` is a list", "write `- { role: app, on: tables, grants: { reader: [select] } }`");
     } else if (key != nullptr) {
         if (!key->text.empty()) {
             (this->*(found->read))(*key, value);
         } else {
             problems_.add(*key, "an empty name", "give it a name");
         }
+    } else if (found->name == "schemas" && !value.is_mapping()) {
+        if (!value.is_null()) read_schemas(value);
     } else if (found->name == "extensions" && value.is_sequence()) {
         for (const YamlNode& item : value.items)
             schema_.extensions.push_back({.name = name(item, "extension"), .schema = {}, .version = {}, .where = where(item)});
@@ -52,13 +60,41 @@ void SchemaReader::read_entry(const YamlNode& section, const YamlNode* key, cons
     }
 }
 
+/// `complete: true`: what is not in the schema shall not be; or the kinds of which that holds.
+void SchemaReader::read_complete(const YamlNode& node) {
+    Mentioned& mentioned = schema_.mentioned.value;
+    if (!node.is_sequence()) {
+        if (boolean(node, "complete")) mentioned = Mentioned{};
+        return;
+    }
+    struct Kind {
+        std::string_view name;
+        bool Mentioned::*mentioned;
+    };
+    static const std::vector<Kind> kKinds{{"views", &Mentioned::views},           {"triggers", &Mentioned::triggers},
+                                          {"functions", &Mentioned::functions},   {"enums", &Mentioned::enums},
+                                          {"domains", &Mentioned::domains},       {"composites", &Mentioned::composites},
+                                          {"ranges", &Mentioned::ranges},         {"sequences", &Mentioned::sequences},
+                                          {"collations", &Mentioned::collations}, {"extensions", &Mentioned::extensions},
+                                          {"schemas", &Mentioned::schemas},       {"policies", &Mentioned::policies},
+                                          {"rules", &Mentioned::rules},           {"statistics", &Mentioned::statistics},
+                                          {"objects", &Mentioned::objects},       {"default_privileges", &Mentioned::default_privileges},
+                                          {"grants", &Mentioned::grants}};
+    std::vector<std::string> names;
+    for (const Kind& kind : kKinds) names.emplace_back(kind.name);
+    for (const YamlNode& item : node.items) {
+        const std::string found = choice(item, "kind", names);
+        const auto kind = std::ranges::find(kKinds, found, &Kind::name);
+        if (kind != kKinds.end()) mentioned.*(kind->mentioned) = true;
+    }
+}
+
 void SchemaReader::read_enum(const YamlNode& key, const YamlNode& value) {
     EnumType type;
     std::tie(type.schema, type.name) = split_name(key);
     type.where = where(key);
     const auto read_values = [&](const YamlNode& node) {
-        if (!node.is_sequence() || node.items.empty())
-            problems_.add(node, "the values of an enum are a list", "write [sad, ok, happy]");
+        if (!node.is_sequence()) problems_.add(node, "the values of an enum are a list", "write [sad, ok, happy]");
         for (const YamlNode& item : node.items) {
             EnumValue entry;
             if (item.is_mapping() && item.entries.size() == 1) {
@@ -76,49 +112,14 @@ void SchemaReader::read_enum(const YamlNode& key, const YamlNode& value) {
         }
     };
     if (value.is_mapping()) {
-        read_mapping(value, "enum " + key.text,
-                     {{"values", read_values},
-                      {"comment", [&](const YamlNode& v) { type.comment = text(v, "comment"); }},
-                      {"renamed_from", [&](const YamlNode& v) { type.renamed_from = name(v, "renamed_from"); }}});
+        std::vector<Key> keys = notes(type.comment, type.rights);
+        keys.push_back({"values", read_values});
+        keys.push_back({"renamed_from", [&](const YamlNode& v) { type.renamed_from = name(v, "renamed_from"); }});
+        read_mapping(value, "enum " + key.text, keys);
     } else {
         read_values(value);
     }
     schema_.enums.push_back(std::move(type));
-}
-
-void SchemaReader::read_view(const YamlNode& key, const YamlNode& value) {
-    View view;
-    std::tie(view.schema, view.name) = split_name(key);
-    view.where = where(key);
-    if (value.is_scalar()) {
-        view.definition = sql(value, "view");
-    } else {
-        read_mapping(value, "view " + key.text,
-                     {{"as", [&](const YamlNode& v) { view.definition = sql(v, "as"); }},
-                      {"columns", [&](const YamlNode& v) { view.columns = names(v, "columns"); }},
-                      {"materialized", [&](const YamlNode& v) { view.materialized = boolean(v, "materialized"); }},
-                      {"comment", [&](const YamlNode& v) { view.comment = text(v, "comment"); }},
-                      {"triggers", [&](const YamlNode& v) {
-                           Table holder;
-                           read_triggers(holder, v);
-                           view.triggers = std::move(holder.triggers);
-                       }}});
-    }
-    if (view.definition.empty()) problems_.add(key, "view " + key.text + " has no SELECT", "add `as: select …`");
-    schema_.views.push_back(std::move(view));
-}
-
-void SchemaReader::read_function(const YamlNode& key, const YamlNode& value) {
-    Function function;
-    std::tie(function.schema, function.name) = split_name(key);
-    function.where = where(key);
-    if (value.is_scalar()) {
-        function.definition = sql(value, "function");
-    } else {
-        read_mapping(value, "function " + key.text, {{"sql", [&](const YamlNode& v) { function.definition = sql(v, "sql"); }}});
-    }
-    if (function.definition.empty()) problems_.add(key, "function " + key.text + " has no SQL", "add `sql: create function …`");
-    schema_.functions.push_back(std::move(function));
 }
 
 void SchemaReader::read_domain(const YamlNode& key, const YamlNode& value) {
@@ -132,20 +133,21 @@ void SchemaReader::read_domain(const YamlNode& key, const YamlNode& value) {
     if (value.is_scalar()) {
         read_type(column, value);
     } else {
-        read_mapping(value, "domain " + key.text,
-                     {{"type", [&](const YamlNode& v) { read_type(column, v); }},
-                      {"nullable", [&](const YamlNode& v) { column.nullable = boolean(v, "nullable"); }},
-                      {"default", [&](const YamlNode& v) { read_default(column, v); }},
-                      {"collate", [&](const YamlNode& v) { column.collate = text(v, "collate"); }},
-                      {"check",
-                       [&](const YamlNode& v) {
-                           Check check;
-                           check.name.given = {false};
-                           check.expression = sql(v, "check");
-                           checks.checks.push_back(std::move(check));
-                       }},
-                      {"checks", [&](const YamlNode& v) { read_checks(checks, v); }},
-                      {"comment", [&](const YamlNode& v) { domain.comment = text(v, "comment"); }}});
+        std::vector<Key> keys = notes(domain.comment, domain.rights);
+        keys.insert(keys.end(), {{"type", [&](const YamlNode& v) { read_type(column, v); }},
+                                 {"nullable", [&](const YamlNode& v) { column.nullable = boolean(v, "nullable"); }},
+                                 {"default", [&](const YamlNode& v) { read_default(column, v); }},
+                                 {"collate", [&](const YamlNode& v) { column.collate = text(v, "collate"); }},
+                                 {"check",
+                                  [&](const YamlNode& v) {
+                                      Check check;
+                                      check.name.given = {false};
+                                      check.expression = sql(v, "check");
+                                      check.where = where(v);
+                                      checks.checks.push_back(std::move(check));
+                                  }},
+                                 {"checks", [&](const YamlNode& v) { read_checks(checks, v); }}});
+        read_mapping(value, "domain " + key.text, keys);
     }
     if (column.type.empty()) problems_.add(key, "domain " + key.text + " has no type", "add `type:`");
     domain.type = column.type;
@@ -156,13 +158,51 @@ void SchemaReader::read_domain(const YamlNode& key, const YamlNode& value) {
     schema_.domains.push_back(std::move(domain));
 }
 
+/// `{ width: integer, height: integer }`, or `{ attributes: { … }, comment: … }`.
 void SchemaReader::read_composite(const YamlNode& key, const YamlNode& value) {
     CompositeType type;
     std::tie(type.schema, type.name) = split_name(key);
     type.where = where(key);
     if (!expect_mapping(value, "composite " + key.text)) return;
-    for (const auto& [attribute, node] : value.entries) type.attributes.emplace_back(attribute.text, sql(node, "attribute"));
+    const auto read_attributes = [&](const YamlNode& node) {
+        if (!expect_mapping(node, "attributes")) return;
+        for (const auto& [attribute, given] : node.entries) {
+            if (!given.is_mapping() || given.find("type") == nullptr) {
+                type.attributes.emplace_back(attribute.text, sql(given, "attribute"));
+                continue;
+            }
+            Sql attribute_type;
+            read_mapping(given, "attribute " + attribute.text,
+                         {{"type", [&](const YamlNode& v) { attribute_type = sql(v, "type"); }},
+                          {"comment", [&](const YamlNode& v) { type.attribute_comments[attribute.text] = text(v, "comment"); }}});
+            type.attributes.emplace_back(attribute.text, attribute_type);
+        }
+    };
+    const YamlNode* const attributes = value.find("attributes");
+    if (attributes != nullptr && attributes->is_mapping()) {
+        std::vector<Key> keys = notes(type.comment, type.rights);
+        keys.push_back({"attributes", read_attributes});
+        read_mapping(value, "composite " + key.text, keys);
+    } else {
+        read_attributes(value);
+    }
     schema_.composites.push_back(std::move(type));
+}
+
+/// The options of a mapping that are not `comment`, `owner` or `grants`.
+Options SchemaReader::options_beside(const YamlNode& node, const std::string& what, std::string& comment, Rights& rights) {
+    Options out;
+    if (!expect_mapping(node, what)) return out;
+    const std::vector<Key> known = notes(comment, rights);
+    for (const auto& [key, value] : node.entries) {
+        const auto note = std::ranges::find(known, key.text, &Key::name);
+        if (note != known.end()) {
+            note->read(value);
+        } else {
+            out[key.text] = text(value, key.text);
+        }
+    }
+    return out;
 }
 
 void SchemaReader::read_range(const YamlNode& key, const YamlNode& value) {
@@ -172,7 +212,7 @@ void SchemaReader::read_range(const YamlNode& key, const YamlNode& value) {
     if (value.is_scalar()) {
         type.subtype = sql(value, "subtype");
     } else {
-        type.options = options(value, "range " + key.text);
+        type.options = options_beside(value, "range " + key.text, type.comment, type.rights);
         if (auto subtype = type.options.take("subtype")) type.subtype = make_sql(*subtype);
     }
     if (type.subtype.empty()) problems_.add(key, "range " + key.text + " has no subtype", "add `subtype: integer`");
@@ -183,9 +223,9 @@ void SchemaReader::read_sequence(const YamlNode& key, const YamlNode& value) {
     Sequence sequence;
     std::tie(sequence.schema, sequence.name) = split_name(key);
     sequence.where = where(key);
-    if (!value.is_null()) sequence.options = options(value, "sequence " + key.text);
+    if (!value.is_null()) sequence.options = options_beside(value, "sequence " + key.text, sequence.comment, sequence.rights);
     if (auto owner = sequence.options.take("owned_by")) sequence.owned_by = *owner;
-    if (auto comment = sequence.options.take("comment")) sequence.comment = *comment;
+    known_options(value, "sequence " + key.text, sequence.options, {"type", "start", "increment", "minvalue", "maxvalue", "cache", "cycle", "unlogged"});
     schema_.sequences.push_back(std::move(sequence));
 }
 
@@ -193,7 +233,8 @@ void SchemaReader::read_collation(const YamlNode& key, const YamlNode& value) {
     Collation collation;
     std::tie(collation.schema, collation.name) = split_name(key);
     collation.where = where(key);
-    collation.options = options(value, "collation " + key.text);
+    collation.options = options_beside(value, "collation " + key.text, collation.comment, collation.rights);
+    known_options(value, "collation " + key.text, collation.options, {"provider", "locale", "lc_collate", "lc_ctype", "deterministic", "rules", "from"});
     schema_.collations.push_back(std::move(collation));
 }
 
@@ -209,24 +250,13 @@ void SchemaReader::read_extension(const YamlNode& key, const YamlNode& value) {
     schema_.extensions.push_back(std::move(extension));
 }
 
-Schema read_schema(const std::vector<SchemaText>& files) {
+Schema read_schema(const std::vector<SchemaText>& files, const BodyReader& bodies) {
     Schema schema;
-    Mentioned& mentioned = schema.mentioned.value;
-    mentioned = {.views = false,
-                 .triggers = false,
-                 .functions = false,
-                 .enums = false,
-                 .domains = false,
-                 .composites = false,
-                 .ranges = false,
-                 .sequences = false,
-                 .collations = false,
-                 .extensions = false,
-                 .schemas = false};
+    schema.mentioned.value = Mentioned::none();
     std::vector<Problem> problems;
     for (const SchemaText& file : files) {
         YamlProblems found(file);
-        SchemaReader reader(schema, found);
+        SchemaReader reader(schema, found, bodies);
         read_yaml(file, found, [&](const YamlNode& section, const YamlNode* key, YamlNode value) {
             reader.read_entry(section, key, value);
         });

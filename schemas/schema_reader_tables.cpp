@@ -32,34 +32,87 @@ void SchemaReader::read_table(const YamlNode& key, const YamlNode& value) {
     Table table;
     std::tie(table.schema, table.name) = split_name(key);
     table.where = where(key);
-    const std::string what = "table " + key.text;
+    read_mapping(value, "table " + key.text, table_keys(table));
+    add_table(std::move(table));
+}
+
+/// A partitioned table brings its partitions along, which are tables of their own.
+void SchemaReader::add_table(Table table) {
+    std::vector<Table> partitions = std::move(partitions_[table.full_name()]);
+    partitions_.erase(table.full_name());
+    schema_.tables.push_back(std::move(table));
+    for (Table& partition : partitions) add_table(std::move(partition));
+}
+
+void SchemaReader::read_partitions(const Table& parent, const YamlNode& node) {
+    if (node.is_null() || !expect_mapping(node, "partitions")) return;
+    std::vector<Table> found;
+    for (const auto& [key, value] : node.entries) {
+        Table partition;
+        std::tie(partition.schema, partition.name) = split_name(key);
+        partition.partition_of = parent.full_name();
+        partition.where = where(key);
+        if (value.is_mapping() && (value.find("bounds") != nullptr)) {
+            std::vector<Key> keys = table_keys(partition);
+            keys.push_back({"bounds", [&](const YamlNode& v) { partition.partition_bound = sql(v, "bounds"); }});
+            read_mapping(value, "partition " + key.text, keys);
+        } else {
+            partition.partition_bound = sql(value, "bounds");
+        }
+        if (partition.partition_bound.empty())
+            problems_.add(key, "partition " + key.text + " has no bounds", "write `for values …`, or `default`");
+        found.push_back(std::move(partition));
+    }
+    partitions_[parent.full_name()] = std::move(found);
+}
+
+std::vector<SchemaReader::Key> SchemaReader::table_keys(Table& table) {
     const auto flag = [&](bool& target) { return [&, this](const YamlNode& node) { target = boolean(node, "this"); }; };
     const auto string = [&](auto& target) { return [&, this](const YamlNode& node) { target = text(node, "this"); }; };
-    read_mapping(value, what,
-                 {{"comment", string(table.comment)},
-                  {"renamed_from", string(table.renamed_from)},
-                  {"columns", [&](const YamlNode& node) { read_columns(table, node); }},
-                  {"primary_key", [&](const YamlNode& node) { read_primary_key(table, node); }},
-                  {"unique", [&](const YamlNode& node) { read_uniques(table, node); }},
-                  {"checks", [&](const YamlNode& node) { read_checks(table, node); }},
-                  {"foreign_keys", [&](const YamlNode& node) { read_foreign_keys(table, node); }},
-                  {"exclude", [&](const YamlNode& node) { read_exclusions(table, node); }},
-                  {"indexes", [&](const YamlNode& node) { read_indexes(table, node); }},
-                  {"triggers", [&](const YamlNode& node) { read_triggers(table, node); }},
-                  {"relations", [&](const YamlNode& node) { read_relations(table, node); }},
-                  {"strict", flag(table.strict)},
-                  {"without_rowid", flag(table.without_rowid)},
-                  {"partition_by", [&](const YamlNode& node) { table.partition_by = sql(node, "partition_by"); }},
-                  {"partitions", [&](const YamlNode& node) { read_partitions(table, node); }},
-                  {"inherits", [&](const YamlNode& node) { table.inherits = names(node, "inherits"); }},
-                  {"unlogged", flag(table.unlogged)},
-                  {"storage", [&](const YamlNode& node) { table.storage = options(node, "storage"); }},
-                  {"row_security",
-                   [&](const YamlNode& node) {
-                       table.row_security = choice(node, "row_security", {"enabled", "forced"});
-                   }},
-                  {"replica_identity", string(table.replica_identity)}});
-    schema_.tables.push_back(std::move(table));
+    std::vector<Key> keys = notes(table.comment, table.rights);
+    keys.insert(keys.end(),
+                {{"renamed_from", string(table.renamed_from)},
+                 {"columns", [&](const YamlNode& node) { read_columns(table, node); }},
+                 {"primary_key", [&](const YamlNode& node) { read_primary_key(table, node); }},
+                 {"unique", [&](const YamlNode& node) { read_uniques(table, node); }},
+                 {"checks", [&](const YamlNode& node) { read_checks(table, node); }},
+                 {"foreign_keys", [&](const YamlNode& node) { read_foreign_keys(table, node); }},
+                 {"exclude", [&](const YamlNode& node) { read_exclusions(table, node); }},
+                 {"indexes", [&](const YamlNode& node) { read_indexes(table, node); }},
+                 {"triggers", [&](const YamlNode& node) { read_triggers(table.triggers, node); }},
+                 {"rules",
+                  [&](const YamlNode& node) {
+                      schema_.mentioned.value.rules = true;
+                      read_table_texts(table.rules.edit(), node, "rules");
+                  }},
+                 {"policies",
+                  [&](const YamlNode& node) {
+                      schema_.mentioned.value.policies = true;
+                      read_table_texts(table.policies.edit(), node, "policies");
+                  }},
+                 {"statistics",
+                  [&](const YamlNode& node) {
+                      schema_.mentioned.value.statistics = true;
+                      read_table_texts(table.statistics.edit(), node, "statistics");
+                  }},
+                 {"relations", [&](const YamlNode& node) { read_relations(table, node); }},
+                 {"strict", flag(table.strict)},
+                 {"without_rowid", flag(table.without_rowid)},
+                 {"partition_by", [&](const YamlNode& node) { table.partition_by = sql(node, "partition_by"); }},
+                 {"partitions", [&](const YamlNode& node) { read_partitions(table, node); }},
+                 {"inherits", [&](const YamlNode& node) { table.inherits = names(node, "inherits"); }},
+                 {"of", string(table.of_type)},
+                 {"unlogged", flag(table.unlogged)},
+                 {"storage", [&](const YamlNode& node) { table.storage = options(node, "storage"); }},
+                 {"access_method", string(table.access_method)},
+                 {"tablespace", string(table.tablespace)},
+                 {"cluster_on", string(table.cluster_on)},
+                 {"row_security",
+                  [&](const YamlNode& node) {
+                      table.row_security = choice(node, "row_security", {"enabled", "forced", "forced only"});
+                  }},
+                 {"replica_identity", string(table.replica_identity)}});
+    return keys;
 }
 
 void SchemaReader::read_columns(Table& table, const YamlNode& node) {
@@ -132,12 +185,20 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
              if (node.is_mapping()) {
                  column.identity->options = options(node, "identity");
                  if (column.identity->options.take("generated") == "always") column.identity->kind = IdentityKind::always;
+                 column.identity->sequence = column.identity->options.take("sequence").value_or("");
+                 known_options(node, "identity", column.identity->options, {"start", "increment", "minvalue", "maxvalue", "cache", "cycle"});
              } else if (choice(node, "identity", {"always", "by default"}) == "always") {
                  column.identity->kind = IdentityKind::always;
              }
          }},
         {"collate", string(column.collate)},
         {"comment", string(column.comment)},
+        {"inherited", [&](const YamlNode& node) { column.inherited = boolean(node, "inherited"); }},
+        {"options",
+         [&](const YamlNode& node) {
+             for (const auto& [option, given] : options(node, "options"))
+                 column.attribute_options.edit() += (column.attribute_options.empty() ? "" : ", ") + option + "=" + given;
+         }},
         {"storage",
          [&](const YamlNode& node) {
              column.storage = choice(node, "storage", {"plain", "main", "external", "extended"});

@@ -129,11 +129,25 @@ Options SchemaReader::options(const YamlNode& node, std::string_view what) {
     return out;
 }
 
-std::pair<std::string, std::string> SchemaReader::split_name(const YamlNode& key) {
-    if (key.text.empty()) problems_.add(key, "an empty name", "give it a name");
-    const auto dot = key.text.find('.');
-    if (dot == std::string::npos || key.quoted) return {"", key.text};
-    return {key.text.substr(0, dot), key.text.substr(dot + 1)};
+std::pair<std::string, std::string> SchemaReader::split_name(const YamlNode& key) { return split_name(key, key.text); }
+
+/// `billing.invoice`; a name that holds dots is quoted, by YAML or (inside `a."b.c"`) as SQL does.
+std::pair<std::string, std::string> SchemaReader::split_name(const YamlNode& key, std::string_view text) {
+    if (text.empty()) problems_.add(key, "an empty name", "give it a name");
+    const auto in_public = [](std::string schema, std::string name) {
+        return std::pair{schema == "public" ? std::string{} : std::move(schema), std::move(name)};
+    };
+    if (text.find('"') != std::string_view::npos) {
+        const std::vector<Token> tokens = lex(text, Dialect::postgres);
+        const auto is_name = [](const Token& token) { return token.kind == TokenKind::word || token.kind == TokenKind::name; };
+        if (tokens.size() == 1 && is_name(tokens[0])) return {"", token_name(text, tokens[0])};
+        if (tokens.size() == 3 && is_name(tokens[0]) && token_text(text, tokens[1]) == "." && is_name(tokens[2]))
+            return in_public(token_name(text, tokens[0]), token_name(text, tokens[2]));
+    }
+    const auto dot = text.find('.');
+    const bool literal = key.quoted && text.size() == key.text.size();
+    if (dot == std::string_view::npos || literal) return {"", std::string(text)};
+    return in_public(std::string(text.substr(0, dot)), std::string(text.substr(dot + 1)));
 }
 
 }  // namespace tenon

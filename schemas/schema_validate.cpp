@@ -12,6 +12,8 @@
 namespace tenon {
 namespace {
 
+constexpr int kDeepest = 40;  // of tables that inherit from each other
+
 class Validator {
 public:
     Validator(Schema& schema, const std::vector<SchemaText>& files) : schema_(schema), files_(files) {
@@ -24,7 +26,8 @@ public:
         unique_names(schema_.enums, "enum");
         for (Table& table : schema_.tables) {
             columns(table);
-            primary_key(table);
+            if (table.partition_of.empty()) primary_key(table);
+            parents(table);
             keys_and_indexes(table);
         }
         for (Table& table : schema_.tables) {
@@ -72,19 +75,48 @@ private:
         return close.empty() ? "declare the table, or correct the name" : "did you mean \"" + close + "\"?";
     }
 
-    static std::vector<std::string> column_names(const Table& table) {
+    /// The tables whose columns this one has too.
+    static std::vector<std::string> parents_of(const Table& table) {
+        return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
+    }
+
+    std::vector<std::string> column_names(const Table& table, int depth = 0) const {
         std::vector<std::string> names;
         for (const Column& column : table.columns) names.push_back(column.name);
         if (has_implicit_id(table)) names.push_back("id");
+        for (const CompositeType& type : schema_.composites) {
+            if (table.of_type.empty() || !same_name(qualified_name(type), table.of_type)) continue;
+            for (const auto& [attribute, sql] : type.attributes) names.push_back(attribute);
+        }
+        for (const std::string& name : parents_of(table)) {
+            const Table* parent = table_named(name);
+            if (parent == nullptr || depth > kDeepest) continue;
+            for (std::string& inherited : column_names(*parent, depth + 1)) names.push_back(std::move(inherited));
+        }
         return names;
     }
 
-    static bool has_implicit_id(const Table& table) {
-        return !table.primary_key && !table.no_primary_key && find_column(table, "id") == nullptr;
+    template <class T>
+    static std::string qualified_name(const T& thing) {
+        return thing.schema.empty() ? thing.name : thing.schema + "." + thing.name;
     }
 
-    static bool has_column(const Table& table, const std::string& name) {
-        return find_column(table, name) != nullptr || (has_implicit_id(table) && same_name(name, "id"));
+    static bool has_implicit_id(const Table& table) {
+        return !table.primary_key && !table.no_primary_key && table.partition_of.empty() && find_column(table, "id") == nullptr;
+    }
+
+    bool has_column(const Table& table, const std::string& name) const {
+        if (find_column(table, name) != nullptr || (has_implicit_id(table) && same_name(name, "id"))) return true;
+        if (table.partition_of.empty() && table.inherits.empty() && table.of_type.empty()) return false;
+        const std::vector<std::string> names = column_names(table);
+        return std::ranges::any_of(names, [&](const std::string& other) { return same_name(other, name); });
+    }
+
+    void parents(const Table& table) {
+        for (const std::string& name : table.inherits) {
+            if (table_named(name) == nullptr)
+                add(table.where, "the table " + table.full_name() + " inherits from " + name + ", which does not exist", close_table(name));
+        }
     }
 
     void known_column(const Table& table, const std::string& name, const Aside<Where>& where, const std::string& what) {
@@ -98,7 +130,7 @@ private:
     void unique_names(const std::vector<T>& things, const std::string& what) {
         std::map<std::string, const T*> seen;
         for (const T& thing : things) {
-            const std::string name = thing.schema.empty() ? thing.name : thing.schema + "." + thing.name;
+            const std::string name = qualified_name(thing);
             const auto [first, added] = seen.try_emplace(fold(name), &thing);
             if (added) continue;
             const Where& where = first->second->where.value;
@@ -117,8 +149,6 @@ private:
             if (column.default_value) default_fits(table, column);
             if (!column.json->format.empty()) format_fits(table, column);
         }
-        if (table.columns.empty() && table.no_primary_key)
-            add(table.where, "the table " + table.full_name() + " has no columns", "add `columns:`");
     }
 
     void default_fits(const Table& table, const Column& column) {
@@ -238,7 +268,9 @@ private:
     }
 
     /// True where `columns` are unique in the table.
-    static bool is_key(const Table& table, const std::vector<std::string>& columns) {
+    bool is_key(const Table& table, const std::vector<std::string>& columns, int depth = 0) const {
+        const Table* parent = table.partition_of.empty() || depth > kDeepest ? nullptr : table_named(table.partition_of);
+        if (parent != nullptr && is_key(*parent, columns, depth + 1)) return true;
         const auto same = [&](const std::vector<KeyPart>& parts) {
             return parts.size() == columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
                        return std::ranges::any_of(columns,

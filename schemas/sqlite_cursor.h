@@ -1,4 +1,4 @@
-// Internal: a cursor over the significant tokens of a SQLite statement, for the hand-written parsers.
+// Internal: a cursor over the significant tokens of a statement, for the hand-written parsers.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ namespace tenon::sqlite {
 
 class Cursor {
 public:
-    explicit Cursor(std::string_view sql) : sql_(sql) {
-        for (const Token& token : lex(sql, Dialect::sqlite)) {
+    explicit Cursor(std::string_view sql, Dialect dialect = Dialect::sqlite) : sql_(sql) {
+        for (const Token& token : lex(sql, dialect)) {
             if (token.kind != TokenKind::space && token.kind != TokenKind::comment) tokens_.push_back(token);
         }
     }

@@ -228,6 +228,17 @@ std::size_t bad_byte(std::string_view text) {
     return std::string_view::npos;
 }
 
+/// The byte at which the code point of that number (from 1) begins.
+std::size_t byte_offset(std::string_view line, int column) {
+    std::size_t at = 0;
+    while (at < line.size()) {
+        const bool starts = (static_cast<unsigned char>(line[at]) & 0xC0) != 0x80;
+        if (starts && --column == 0) break;
+        ++at;
+    }
+    return at;
+}
+
 std::string line_of(std::string_view text, int line) {
     for (int i = 1; i < line; ++i) {
         const auto end = text.find('\n');
@@ -253,6 +264,41 @@ void YamlProblems::add(int line, int column, std::string message, std::string hi
                      .where = {name_, line, column},
                      .hint = std::move(hint),
                      .source_line = line_of(file_.text, line)});
+}
+
+std::string_view YamlProblems::line(int number) {
+    const std::string_view text = file_.text;
+    if (line_starts_.empty()) {
+        line_starts_.push_back(0);
+        for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) line_starts_.push_back(at + 1);
+    }
+    const auto index = static_cast<std::size_t>(number - 1);
+    if (number < 1 || index >= line_starts_.size()) return {};
+    const std::size_t end = index + 1 < line_starts_.size() ? line_starts_[index + 1] - 1 : text.size();
+    return text.substr(line_starts_[index], end - line_starts_[index]);
+}
+
+TextPlace YamlProblems::text_place(const YamlNode& scalar) {
+    TextPlace place{.where = where(scalar), .block = false, .shift = {}, .file = {}};
+    const std::string_view head = line(scalar.line);
+    const std::size_t offset = byte_offset(head, scalar.column);
+    if (!scalar.quoted || offset >= head.size()) return place;
+    if (head[offset] == '"' || head[offset] == '\'') {
+        ++place.where.column;
+    } else if (head[offset] == '|') {
+        place.block = true;
+        ++place.where.line;
+        std::string_view first;
+        for (int next = place.where.line; first.find_first_not_of(" \r") == std::string_view::npos; ++next) {
+            if (static_cast<std::size_t>(next) > line_starts_.size()) return place;
+            first = line(next);
+        }
+        const auto digit = std::ranges::find_if(head.substr(offset), [](char c) { return c >= '1' && c <= '9'; });
+        const std::size_t own = head.find_first_not_of(' ');
+        const std::size_t indent = digit != head.end() ? own + static_cast<std::size_t>(*digit - '0') : first.find_first_not_of(' ');
+        place.where.column = static_cast<int>(indent) + 1;
+    }
+    return place;
 }
 
 bool is_special_scalar(std::string_view text) { return is_null_text(text) || text == "true" || text == "false"; }

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "schemas/error.h"
+#include "schemas/schema.h"
 #include "schemas/yaml.h"
 
 namespace tenon {
@@ -45,6 +45,8 @@ public:
         add(at.line, at.column, std::move(message), std::move(hint));
     }
     Where where(const YamlNode& at) const { return {name_, at.line, at.column}; }
+    /// Where the content of a scalar begins.
+    TextPlace text_place(const YamlNode& scalar);
     const std::vector<Problem>& list() const { return list_; }
     std::vector<Problem>& list() { return list_; }
 
@@ -52,6 +54,9 @@ private:
     const SchemaText& file_;
     FileName name_;
     std::vector<Problem> list_;
+    std::vector<std::size_t> line_starts_;  ///< filled when first needed
+
+    std::string_view line(int number);
 };
 
 /// Takes an entry: `section` is the top-level key; `key` is null where the section's value is no mapping and `value` is that

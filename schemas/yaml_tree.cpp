@@ -56,15 +56,19 @@ std::string key_text(const std::string& key, bool flow) {
     return plain_text(key, flow) && key.find(':') == std::string::npos ? key : double_quoted(key);
 }
 
-/// A text of several lines that may stand as `|-`.
+/// A text of several lines that may stand as `|`.
 bool literal_block(const YamlValue& value) {
     const std::string& text = value.text;
-    if (value.kind != YamlValue::Kind::scalar || text.find('\n') == std::string::npos || text.back() == '\n' ||
-        text.front() == ' ' || text.front() == '\n')
+    if (value.kind != YamlValue::Kind::scalar || text.find('\n') == std::string::npos || text.front() == '\n' ||
+        text.ends_with("\n\n"))
         return false;
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n'; }) &&
-           text.find(" \n") == std::string::npos;
+    const std::size_t first = text.find_first_not_of(' ');
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t'; }) &&
+           first != std::string::npos && text[first] != '\n' && text[first] != '\t';
 }
+
+/// `|` where the text ends a line, else `|-`; a digit where the first line begins with a space.
+std::string block_head(const std::string& text) { return std::string(text.front() == ' ' ? "|2" : "|") + (text.back() == '\n' ? "" : "-"); }
 
 std::string flow_text(const YamlValue& value) {
     switch (value.kind) {
@@ -116,9 +120,10 @@ void print_mapping(const YamlValue& mapping, std::size_t indent, std::string& ou
         }
         out += head;
         if (literal_block(value)) {
-            out += " |-\n";
+            out += " " + block_head(value.text) + "\n";
+            const std::size_t size = value.text.ends_with('\n') ? value.text.size() - 1 : value.text.size();
             std::size_t at = 0;
-            while (at <= value.text.size()) {
+            while (at <= size) {
                 const std::size_t end = std::min(value.text.find('\n', at), value.text.size());
                 const std::string line = value.text.substr(at, end - at);
                 out += (line.empty() ? "" : std::string(indent + 2, ' ') + line) + "\n";

@@ -73,6 +73,18 @@ std::vector<SchemaText> schema_texts(const std::filesystem::path& path) {
     return texts;
 }
 
+Error with_source_lines(const Error& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems) {
+        if (problem.where.file.empty() || problem.where.line == 0 || !problem.source_line.empty()) continue;
+        std::ifstream in(problem.where.file);
+        for (int line = 0; line < problem.where.line && std::getline(in, problem.source_line);) ++line;
+        if (!in) problem.source_line.clear();
+        if (problem.source_line.ends_with('\r')) problem.source_line.pop_back();
+    }
+    return {error.code(), std::move(problems)};
+}
+
 std::vector<MigrationText> migration_texts(const std::filesystem::path& folder) {
     std::vector<MigrationText> texts;
     if (!std::filesystem::is_directory(folder)) return texts;

@@ -17,8 +17,11 @@ std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, std::string_view text);
 
 /// The texts of a schema that is a file, a folder (its .yaml and .yml files) or a pattern with `*` in its last part, ordered by
-/// name.  `file:` bodies of SQL are not looked into here.  @throws Error where there are none.
+/// name.  @throws Error where there are none.
 std::vector<SchemaText> schema_texts(const std::filesystem::path& path);
+
+/// The problems with the lines of the files that they are in, where those can be read.
+Error with_source_lines(const Error& error);
 
 /// The .sql files of a migrations folder; none where it does not exist.
 std::vector<MigrationText> migration_texts(const std::filesystem::path& folder);

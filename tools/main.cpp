@@ -5,6 +5,7 @@
 
 #include "schemas/error.h"
 #include "tools/commands.h"
+#include "tools/files.h"
 
 namespace tenon {
 namespace {
@@ -25,7 +26,12 @@ const std::vector<Command>& commands() {
     static const Option kTo{"to", required, "VERSION", "up to this version, or down to it"};
     static const std::vector<Command> kCommands{
         {"init", "[--url URL]", "write tenon.yaml and schema.yaml; with --url, for a database that exists", {}, 0, run_init},
-        {"inspect", "[--url URL]", "print the schema of a database as YAML", {}, 0, run_inspect},
+        {"inspect",
+         "[--url URL]",
+         "print the schema of a database as YAML",
+         {{"out", required, "DIR", "write DIR/schema.yaml, and bodies of more than 30 lines as DIR/sql/NAME.sql"}},
+         0,
+         run_inspect},
         {"diff",
          "[--from SOURCE] [--to SOURCE]",
          "show what differs (default: from the database to the schema)",
@@ -142,7 +148,7 @@ int main(int argc, char** argv) {
     try {
         return tenon::run({argv + 1, argv + argc});
     } catch (const tenon::Error& error) {
-        std::cerr << tenon::format_problems(error);
+        std::cerr << tenon::format_problems(tenon::with_source_lines(error));
         return static_cast<int>(error.code());
     } catch (const std::exception& error) {
         std::cerr << "error: " << error.what() << "\n";

@@ -8,6 +8,7 @@
 
 #include "differ/json_text.h"
 #include "engine/inspect.h"
+#include "engine/load_schema.h"
 #include "engine/runner_body.h"
 #include "schemas/yaml.h"
 #include "tools/files.h"
@@ -112,7 +113,7 @@ Decisions Session::decisions() const {
     return decisions;
 }
 
-Schema Session::declared_schema() const { return read_schema(schema_texts(config.schema)); }
+Schema Session::declared_schema() const { return read_schema(schema_texts(config.schema), read_body); }
 
 std::vector<Migration> Session::migrations() const { return load_migrations(migration_texts(config.migrations), dialect()); }
 
@@ -191,7 +192,7 @@ Source Session::source(const std::string& text) const {
         out.schema = materialize_script(read_file(text), scratch_place());
         return out;
     }
-    out.declared = read_schema(schema_texts(text));
+    out.declared = read_schema(schema_texts(text), read_body);
     out.schema = materialize(*out.declared, scratch_place());
     out.intents = intents_of(*out.declared, dialect());
     out.intents.ignored = config.ignore;

@@ -1,0 +1,19 @@
+// Internal: making a declared PostgreSQL schema comparable with what is live.
+#pragma once
+
+#include "differ/intents.h"
+#include "schemas/schema.h"
+
+namespace tenon::postgres {
+
+/// Names of keys, constraints and indexes that nobody gave become those of live ones that do the same.
+void adopt_live_names(const Schema& from, Schema& to);
+
+/// What the declared schema does not speak of is copied from `from`: kinds that it does not mention, comments, privileges and
+/// triggers of what it leaves alone, and dependencies among all that.
+void keep_unmentioned(const Schema& from, Schema& to, const Intents& intents);
+
+/// Objects of `from` that are in `aligned` though `to` lacks them.
+std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const Schema& aligned);
+
+}  // namespace tenon::postgres
