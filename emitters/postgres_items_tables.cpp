@@ -75,6 +75,9 @@ private:
         Item& item = items_.add(id, Rank::table);
         item.in_from = true;
         item.drop = {"DROP " + id};
+        // What refers to the partitioned table refers to each of its partitions.
+        if (!table.partition_of.empty() && to_tables_.contains(table.partition_of) && !made_anew(table.partition_of))
+            item.drop.insert(item.drop.begin(), "ALTER TABLE " + qualified(from_, table.partition_of) + " DETACH PARTITION " + qualified(table));
         item.hazards.push_back({Hazard::Kind::data_loss, table.full_name(), "the table and its rows are dropped"});
         for (const Column& column : table.columns) {
             items_.from_alias[column_id(table, column.name)] = id;
