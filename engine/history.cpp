@@ -55,6 +55,7 @@ std::string postgres_schema(Connection& connection) {
 History::History(Connection& connection) : connection_(connection), table_("tenon_migrations") {
     if (connection.dialect() != Dialect::postgres) return;
     schema_ = postgres_schema(connection);
+    role_ = text_of(connection.scalar("SELECT current_setting('role')"));
     if (!schema_.empty()) table_ = quoted(schema_) + ".tenon_migrations";
 }
 
@@ -77,6 +78,13 @@ bool History::exists() const {
                     "a newer Tenon may have made it; else rename it");
     }
     return number_of(found) > 0;
+}
+
+/// For the rest of the transaction; what a SET ROLE in it has said holds again after it.
+void History::be_oneself() const {
+    if (connection_.dialect() != Dialect::postgres) return;
+    const Value role = role_;
+    connection_.scalar("SELECT set_config('role', $1, true) WHERE current_setting('role') <> $1", {&role, 1});
 }
 
 void History::check_layout() const {
@@ -110,6 +118,7 @@ std::optional<HistoryRow> History::find(std::string_view version) const {
 }
 
 void History::write(const HistoryRow& row) const {
+    be_oneself();
     if (!exists()) {
         if (connection_.dialect() == Dialect::postgres && schema_.empty())
             throw Error(ErrorCode::error, "no schema of the search path exists, so there is no place for the table tenon_migrations",
@@ -141,6 +150,7 @@ void History::write(const HistoryRow& row) const {
 }
 
 void History::erase(std::string_view version) const {
+    be_oneself();
     const std::array<Value, 1> values{std::string(version)};
     connection_.query("DELETE FROM " + table_ + " WHERE version = $1", values, [](std::span<const Value>) {});
 }

@@ -31,8 +31,8 @@ struct HistoryRow {
     bool operator==(const HistoryRow&) const = default;
 };
 
-/// The history of one database.  On PostgreSQL its schema is looked up once, when this is made: a migration may change the
-/// search path.
+/// The history of one database.  On PostgreSQL its schema and the role are looked up once, when this is made: a migration may change
+/// the search path, and who it is run as.
 class History {
 public:
     explicit History(Connection& connection);
@@ -57,8 +57,10 @@ private:
     Connection& connection_;
     std::string schema_;
     std::string table_;  ///< as it stands in SQL
+    std::string role_;   ///< PostgreSQL
 
     bool exists() const;
+    void be_oneself() const;
     void check_layout() const;
 };
 

@@ -208,6 +208,7 @@ private:
     std::int64_t changed_ = 0;
     bool pooled_ = false;       ///< another process answers than the one that was connected to
     bool cancelled_ = false;    ///< the running statement, by `tick_`
+    bool no_input_ = false;     ///< the running statement wanted some
     bool streaming_ = false;    ///< the next statement's rows come one by one, and in binary form
 
     /// One round trip: who answers, and the settings of the session.
@@ -239,7 +240,7 @@ private:
         const bool simple = parameters.empty() && !streaming;
         if ((simple ? PQsendQuery(connection, text.c_str()) : send(text, parameters, streaming)) == 0) fail_lost();
         if (streaming) PQsetSingleRowMode(connection);
-        cancelled_ = false;
+        cancelled_ = no_input_ = false;
         std::optional<Error> failure;
         while (PGresult* result = next_result()) {
             const ExecStatusType status = PQresultStatus(result);
@@ -267,6 +268,7 @@ private:
     void end_copy(ExecStatusType status) {
         if (status == PGRES_COPY_IN) {
             PQputCopyEnd(connection_.get(), "there is no input: write INSERT instead of COPY … FROM STDIN");
+            no_input_ = true;
             return;
         }
         for (char* data = nullptr; PQgetCopyData(connection_.get(), &data, 0) > 0;) PQfreemem(data);
@@ -321,7 +323,7 @@ private:
             return Error(ErrorCode::locked, what + "\n  in: " + shown(sql),
                          "another session holds a lock: wait for it, or give it longer with --lock-timeout 30s");
         if (state == "57014" && cancelled_) return Error(ErrorCode::locked, "interrupted; what was not committed is undone");
-        if (state == "57014" || state == "40P01" || state == "40001")
+        if ((state == "57014" && !no_input_) || state == "40P01" || state == "40001")
             return Error(ErrorCode::locked, what + "\n  in: " + shown(sql), "run the same command again");
         if (state == "25006")
             return Error(ErrorCode::error, name_ + ": the server takes no changes (a standby, or a read-only session)",

@@ -15,8 +15,7 @@ namespace {
 /// Where migrations are in use, the schema goes through them; apply may only finish what they end in.
 void refuse_beside_history(Session& session, Connection& connection, const Source& target) {
     if (read_history(connection).empty()) return;
-    const Schema end = session.replayed(session.migrations(), "");
-    if (diff(end, target.schema, target.intents).empty()) return;
+    if (session.left_to_do(session.replayed(session.migrations(), ""), target).empty()) return;
     throw Error(ErrorCode::refused, "this database has a migration history, and the migrations do not end in this schema",
                 "write the next migration with `tenon generate NAME`, then `tenon migrate up`");
 }
@@ -69,7 +68,9 @@ int run_apply(Session& session) {
         session.terminal.progress(step.why, done, planned.up.steps.size());
     };
     options.reached = [&](const Schema& now) {
-        const Changes left = diff(now, target.schema, target.intents);
+        // PostgreSQL prints some texts otherwise than they were declared: what the same plan gave on scratch tells the form.
+        const bool postgres = *now.dialect == Dialect::postgres;
+        const Changes left = diff(now, postgres ? planned.after : target.schema, target.intents);
         return std::ranges::all_of(left.list, [&](const Change& change) { return planned.restated.contains(change_object(change)); });
     };
     apply_plan(*live.connection, planned.up, options);

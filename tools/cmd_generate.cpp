@@ -21,12 +21,21 @@ std::string required_name(const Session& session) {
     return slug;
 }
 
-Migration next_migration(const Session& session, const std::vector<Migration>& before) {
+/// The last version of the project, in any dialect: what is written together has one version.
+std::string last_version(const Session& session) {
+    std::string last;
+    for (const Dialect dialect : session.dialects()) {
+        for (const Migration& migration : session.in_dialect(dialect).migrations()) last = std::max(last, migration.version, version_less);
+    }
+    return last;
+}
+
+Migration next_migration(const Session& session, const std::vector<Migration>& before, const std::string& version) {
     const std::vector<Problem> problems = chain_problems(before);
     if (!problems.empty()) throw Error(ErrorCode::error, problems);
     Migration migration;
     migration.parent = before.empty() ? "none" : before.back().version;
-    migration.version = next_version(now_utc(), before.empty() ? "" : before.back().version);
+    migration.version = version;
     migration.name = required_name(session);
     migration.dialect = session.dialect();
     migration.risk = "none";
@@ -51,53 +60,84 @@ std::string risk_of(const Plan& plan) {
     return risk;
 }
 
-void write_migration(Session& session, const Migration& migration) {
-    const auto path = session.config.migrations / migration_file_name(migration);
+void write_migration(const Session& session, const Migration& migration) {
+    const auto path = session.migrations_folder() / migration_file_name(migration);
     write_file(path, render_migration(migration));
     session.terminal.say("wrote " + path.string());
+}
+
+/// What one dialect's migration would be.
+struct Generated {
+    Session session;
+    Planned planned{};
+    Migration migration{};  ///< without a body where nothing changed
+};
+
+Generated generate_in(const Session& session, const std::string& version) {
+    Generated out{.session = session};
+    const std::vector<Migration> before = session.migrations();
+    out.migration = next_migration(session, before, version);
+    const Source target = session.schema_source();
+    const Schema from = session.replayed(before, "");
+    const Capabilities can = session.with_settings(capabilities(*open_scratch(session.scratch_place())));
+    out.planned = plan_both_ways({.from = from,
+                                  .to = target.schema,
+                                  .intents = target.intents,
+                                  .decisions = session.decisions(),
+                                  .capabilities = can,
+                                  .scratch = session.scratch_place()});
+    if (out.planned.changes.empty()) return out;
+    out.migration.from = schema_hash(from);
+    out.migration.to = schema_hash(out.planned.after);
+    out.migration.risk = risk_of(out.planned.up);
+    out.migration.up = part(out.planned.up);
+    out.migration.down = part(out.planned.down);
+    out.migration.down.irreversible = out.planned.up.irreversible;
+    return out;
 }
 
 }  // namespace
 
 int run_generate(Session& session) {
     const bool json = session.arguments.value("format").value_or("text") == "json";
-    const std::vector<Migration> before = session.migrations();
-    Migration migration = next_migration(session, before);
-    const Source target = session.schema_source();
-    const Schema from = session.replayed(before, "");
-    const Capabilities can = session.with_settings(capabilities(*open_scratch(session.scratch_place())));
-    const Planned planned = plan_both_ways(
-        {.from = from, .to = target.schema, .intents = target.intents, .decisions = session.decisions(), .capabilities = can, .scratch = session.scratch_place()});
-    if (planned.changes.empty()) {
+    const std::string version = next_version(now_utc(), last_version(session));
+    std::vector<Generated> all;
+    // Nothing is written before every dialect has its plan.
+    for (const Dialect dialect : session.dialects()) {
+        Generated one = generate_in(session.in_dialect(dialect), version);
+        if (one.planned.changes.empty()) continue;
+        if (!one.planned.questions.empty()) {
+            if (!json) session.terminal.warn(format_plan(one.planned, false));
+            return refuse(session, one.planned.questions, json);
+        }
+        all.push_back(std::move(one));
+    }
+    if (all.empty()) {
         session.terminal.say("nothing changed: no migration written");
         return 0;
     }
-    if (!planned.questions.empty()) {
-        if (!json) session.terminal.warn(format_plan(planned, false));
-        return refuse(session, planned.questions, json);
-    }
-    migration.from = schema_hash(from);
-    migration.to = schema_hash(planned.after);
-    migration.risk = risk_of(planned.up);
-    migration.up = part(planned.up);
-    migration.down = part(planned.down);
-    migration.down.irreversible = planned.up.irreversible;
     if (session.arguments.has("dry-run")) {
-        session.terminal.out(render_migration(migration));
+        for (const Generated& one : all) session.terminal.out(render_migration(one.migration));
         return 2;
     }
-    session.terminal.say(format_plan(planned, false));
-    write_migration(session, migration);
-    if (json) session.terminal.out("{\"version\":1,\"migration\":" + json_quote(migration_file_name(migration)) + "}\n");
+    for (const Generated& one : all) {
+        if (all.size() > 1) session.terminal.say(std::string(dialect_name(one.session.dialect())) + ":");
+        session.terminal.say(format_plan(one.planned, false));
+    }
+    for (const Generated& one : all) write_migration(one.session, one.migration);
+    if (json) session.terminal.out("{\"version\":1,\"migration\":" + json_quote(migration_file_name(all.front().migration)) + "}\n");
     return 0;
 }
 
 int run_new(Session& session) {
-    const std::vector<Migration> before = session.migrations();
-    Migration migration = next_migration(session, before);
-    migration.up.body = "-- what shall change\n";
-    migration.down.body = "-- how it is undone\n";
-    write_migration(session, migration);
+    const std::string version = next_version(now_utc(), last_version(session));
+    for (const Dialect dialect : session.dialects()) {
+        const Session one = session.in_dialect(dialect);
+        Migration migration = next_migration(one, one.migrations(), version);
+        migration.up.body = "-- what shall change\n";
+        migration.down.body = "-- how it is undone\n";
+        write_migration(one, migration);
+    }
     return 0;
 }
 

@@ -131,22 +131,24 @@ private:
             } else if (key != nullptr || !value.is_scalar()) {
                 if (!(name == "environments" && value.is_null()))
                     problems.add(section, "unknown or misplaced key \"" + name + "\"",
-                                 "known keys: schema, migrations, url, environments, ignore, rebuild");
+                                 "known keys: schema, migrations, url, scratch_url, environments, ignore, rebuild");
             } else if (name == "schema") {
                 config_.schema = base() == fs::path(".") ? fs::path(value.text) : base() / value.text;
             } else if (name == "migrations") {
                 config_.migrations = base() == fs::path(".") ? fs::path(value.text) : base() / value.text;
             } else if (name == "url") {
                 if (!arguments_.has("env")) default_url = expanded(value);
+            } else if (name == "scratch_url") {
+                config_.scratch_url = expanded(value);
             } else if (name == "rebuild") {
                 if (value.text != "classic" && value.text != "fast")
                     problems.add(value, "`rebuild` is classic or fast", "write `rebuild: classic`");
                 config_.classic_rebuild = value.text == "classic";
             } else {
                 const std::string close =
-                    did_you_mean(name, {"schema", "migrations", "url", "environments", "ignore", "rebuild"});
+                    did_you_mean(name, {"schema", "migrations", "url", "scratch_url", "environments", "ignore", "rebuild"});
                 problems.add(section, "unknown key \"" + name + "\"",
-                             close.empty() ? "known keys: schema, migrations, url, environments, ignore, rebuild"
+                             close.empty() ? "known keys: schema, migrations, url, scratch_url, environments, ignore, rebuild"
                                            : "did you mean \"" + close + "\"?");
             }
         });

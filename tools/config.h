@@ -15,6 +15,7 @@ struct Config {
     std::filesystem::path schema = "schema.yaml";
     std::filesystem::path migrations = "migrations";
     std::optional<std::string> url{};
+    std::optional<std::string> scratch_url{};  ///< a PostgreSQL server where schemas are tried
     std::vector<std::string> ignore{};
     bool classic_rebuild = false;
     std::filesystem::path file{};  ///< the configuration file, empty where there is none

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "differ/diff.h"
 #include "differ/json_text.h"
 #include "engine/inspect.h"
 #include "engine/load_schema.h"
@@ -64,7 +65,30 @@ Url Session::url() const {
     return parse_url(*config.url);
 }
 
+std::vector<Dialect> Session::dialects() const {
+    std::vector<Dialect> found;
+    for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
+        if (fs::is_directory(config.migrations / dialect_name(dialect))) found.push_back(dialect);
+    }
+    if (found.empty() || arguments.has("dialect")) return {dialect()};
+    return found;
+}
+
+Session Session::in_dialect(Dialect dialect) const {
+    Session session = *this;
+    session.dialect_ = dialect;
+    return session;
+}
+
+fs::path Session::migrations_folder() const {
+    for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
+        if (fs::is_directory(config.migrations / dialect_name(dialect))) return config.migrations / dialect_name(this->dialect());
+    }
+    return config.migrations;
+}
+
 Dialect Session::dialect() const {
+    if (dialect_) return *dialect_;
     if (const auto named = arguments.value("dialect")) {
         for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
             if (*named == dialect_name(dialect)) return dialect;
@@ -86,6 +110,10 @@ ScratchPlace Session::scratch_place() const {
     if (place.dialect == Dialect::sqlite) return place;
     if (const auto named = arguments.value("scratch-url")) {
         place.server = *named;
+        return place;
+    }
+    if (config.scratch_url) {
+        place.server = *config.scratch_url;
         return place;
     }
     for (const char* side : {"from", "to"}) {
@@ -115,7 +143,7 @@ Decisions Session::decisions() const {
 
 Schema Session::declared_schema() const { return read_schema(schema_texts(config.schema), read_body); }
 
-std::vector<Migration> Session::migrations() const { return load_migrations(migration_texts(config.migrations), dialect()); }
+std::vector<Migration> Session::migrations() const { return load_migrations(migration_texts(migrations_folder()), dialect()); }
 
 std::chrono::milliseconds Session::lock_timeout() const {
     const auto given = arguments.value("lock-timeout");
@@ -159,6 +187,13 @@ Schema Session::replayed(const std::vector<Migration>& all, const std::string& v
     auto scratch = open_scratch(place_for(scratch_place(), all));
     replay(*scratch, all, version);
     return inspect(*scratch);
+}
+
+Changes Session::left_to_do(const Schema& from, const Source& target) const {
+    Changes changes = diff(from, target.schema, target.intents);
+    if (changes.empty() || dialect() == Dialect::sqlite) return changes;
+    PlanRequest request{.from = from, .to = target.schema, .intents = target.intents, .decisions = {.allow_destructive = true}, .capabilities = {}, .scratch = scratch_place()};
+    return plan_changes(request).changes;
 }
 
 Source Session::source(const std::string& text) const {

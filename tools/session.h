@@ -1,6 +1,7 @@
 // What every verb starts from: arguments, configuration, terminal; and the sources it is given.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,7 +37,14 @@ public:
     /// The configured database.  @throws Error (usage) where none is.
     Url url() const;
     Dialect dialect() const;
-    /// Where schemas are tried: --scratch-url, else beside the configured database.
+    /// The dialects that the project has migrations for: those with a folder of their own in the migrations folder
+    /// (`migrations/sqlite`, `migrations/postgres`); without such folders, or with --dialect, the one of dialect().
+    std::vector<Dialect> dialects() const;
+    /// The same session, of one of these dialects.
+    Session in_dialect(Dialect dialect) const;
+    /// Where this dialect's migrations are.
+    std::filesystem::path migrations_folder() const;
+    /// Where schemas are tried: --scratch-url (or `scratch_url:`), else beside the configured database.
     ScratchPlace scratch_place() const;
     Decisions decisions() const;
     Schema declared_schema() const;
@@ -51,6 +59,12 @@ public:
     Source source(const std::string& text) const;
     /// The schema that the migrations make, up to a version or (empty) all of them.
     Schema replayed(const std::vector<Migration>& migrations, const std::string& version) const;
+    /// What differs between a schema and a target.  Where the server prints a text otherwise once it has read it back, that is no
+    /// difference.
+    Changes left_to_do(const Schema& from, const Source& target) const;
+
+private:
+    std::optional<Dialect> dialect_{};
 };
 
 /// Prints what needs a person's decision and gives exit status 3.  On stdout as JSON where `json`.

@@ -134,7 +134,8 @@ class Migrate(tenon_test.PostgresTest):
         self.tenon("migrate", "up")
         self.assertEqual(self.ask("SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY 1) FROM pg_tables WHERE schemaname IN ('app', 'public')"),
                          "app.a app.tenon_migrations")
-        self.tenon("migrate", "down")
+        self.tenon("migrate", "down", "--allow-destructive")
+        self.assertEqual(self.ask("SELECT to_regclass('a'), to_regclass('app.tenon_migrations')"), "|tenon_migrations")
 
     def test_edited_and_newer(self):
         path = self.migration(1, "CREATE TABLE a (id int);", "DROP TABLE a;")
