@@ -1,206 +1,29 @@
-// Materializing on PostgreSQL: everything is made on scratch in the order that mentioned names suggest; what fails is tried again
-// after the others, until nothing moves.
+// Materializing on PostgreSQL: what the server has to say of a resolved schema, asked about as little as need be.
 #include "engine/postgres_materialize.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
-#include "emitters/emitter.h"
 #include "engine/inspect.h"
 #include "engine/postgres_connection.h"
-#include "engine/postgres_places.h"
+#include "engine/postgres_grants.h"
+#include "engine/postgres_known.h"
+#include "engine/postgres_maker.h"
 #include "schemas/postgres_mentions.h"
 #include "schemas/postgres_names.h"
-#include "schemas/sql_tokens.h"
 
 namespace tenon::postgres {
 namespace {
 
-/// A statement, and the id of what it is for.
-struct Making {
-    std::string sql{};
-    std::string id{};
-};
+bool is_grant(const Object& object) { return object.id.starts_with("GRANTS ON "); }
 
-constexpr std::string_view kSyntaxError = "42601";
-
-class Maker {
-public:
-    Maker(const Schema& resolved, Connection& scratch) : resolved_(resolved), places_(resolved), scratch_(scratch) {
-        for (const Dependency& dependency : resolved.dependencies.value) needs_[dependency.id].insert(dependency.needs);
-    }
-
-    void run() {
-        if (!scratch_.in_transaction()) query_all(scratch_, "BEGIN");
-        query_all(scratch_, "SET LOCAL check_function_bodies = off");
-        make(makings());
-        check_bodies();
-    }
-
-private:
-    const Schema& resolved_;
-    Places places_;
-    Connection& scratch_;
-    std::map<std::string, std::set<std::string>> needs_;
-
-    std::vector<Making> makings() const {
-        Changes changes;
-        changes.from.dialect = Dialect::postgres;
-        changes.from.schemas = {"public"};
-        changes.to = resolved_;
-        PlanOptions options;
-        options.guards = false;
-        std::vector<Making> out;
-        for (const Step& step : make_emitter(Dialect::postgres)->plan(changes, options).steps) {
-            if (step.kind != StepKind::statement || step.sql.starts_with("SET LOCAL ")) continue;
-            out.push_back({step.sql, step.why.substr(step.why.find(' ') + 1)});
-        }
-        return out;
-    }
-
-    /// Runs statements under a savepoint.  The error, or nothing.
-    std::optional<Error> attempt(const std::string& sql) {
-        query_all(scratch_, "SAVEPOINT tenon_try");
-        try {
-            scratch_.execute(sql);
-            query_all(scratch_, "RELEASE SAVEPOINT tenon_try");
-            return std::nullopt;
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::error) throw;
-            query_all(scratch_, "ROLLBACK TO SAVEPOINT tenon_try; RELEASE SAVEPOINT tenon_try");
-            return error;
-        }
-    }
-
-    void make(std::vector<Making> left) {
-        std::string all;
-        for (const Making& making : left) all += making.sql + ";\n";
-        if (left.empty() || !attempt(all)) return;
-        while (!left.empty()) {
-            std::vector<Making> again;
-            std::vector<Error> errors;
-            for (Making& making : left) {
-                if (auto error = attempt(making.sql)) {
-                    errors.push_back(std::move(*error));
-                    again.push_back(std::move(making));
-                }
-            }
-            if (again.size() == left.size()) fail(again, errors);
-            left = std::move(again);
-        }
-    }
-
-    bool needs(const std::string& id, const std::string& other) const {
-        if (id == other) return false;
-        const auto found = needs_.find(id);
-        if (found != needs_.end() && found->second.contains(other)) return true;
-        // "INDEX …", "COMMENT ON COLUMN public.t.c", "CONSTRAINT c ON public.t" need the table they name.
-        const std::string name = other.substr(other.rfind(' ') + 1);
-        return other.starts_with("TABLE ") && (id.ends_with(" " + name) || id.find(" " + name + ".") != std::string::npos);
-    }
-
-    /// Says what is wrong with all that fails for a reason of its own.
-    [[noreturn]] void fail(const std::vector<Making>& failed, const std::vector<Error>& errors) const {
-        std::vector<Problem> problems;
-        for (std::size_t i = 0; i < failed.size(); ++i) {
-            const bool follows = errors[i].state() != kSyntaxError && std::ranges::any_of(failed, [&](const Making& other) {
-                                     return needs(failed[i].id, other.id) && !needs(other.id, failed[i].id);
-                                 });
-            const bool circle = std::ranges::any_of(failed, [&](const Making& other) { return in_circle(failed[i].id, other.id); });
-            if (!follows && !circle) problems.push_back(places_.problem(errors[i], failed[i].id, failed[i].sql));
-        }
-        if (problems.empty()) problems.push_back(circle_problem(failed, errors));
-        throw Error(ErrorCode::error, std::move(problems));
-    }
-
-    bool in_circle(const std::string& id, const std::string& other) const { return id != other && needs(id, other) && needs(other, id); }
-
-    Problem circle_problem(const std::vector<Making>& failed, const std::vector<Error>& errors) const {
-        // From the first one along what is missing, until something comes back.
-        std::vector<std::size_t> way{0};
-        while (true) {
-            const std::string& id = failed[way.back()].id;
-            std::size_t next = failed.size();
-            for (std::size_t i = 0; i < failed.size(); ++i) {
-                if (needs(id, failed[i].id)) {
-                    next = i;
-                    break;
-                }
-            }
-            if (next == failed.size()) break;
-            const auto seen = std::ranges::find(way, next);
-            way.push_back(next);
-            if (seen != way.end() - 1) {
-                way.erase(way.begin(), std::ranges::find(way, next));
-                break;
-            }
-        }
-        Problem problem = places_.problem(errors[way.front()], failed[way.front()].id, failed[way.front()].sql);
-        std::string names;
-        for (const std::size_t i : way) names += (names.empty() ? "" : " needs ") + failed[i].id;
-        if (way.size() > 1) {
-            problem.message = "these need each other, so that none can be made first: " + names;
-            problem.hint = "take one of them out of the circle";
-        }
-        return problem;
-    }
-
-    static bool has_string_body(const Object& object) {
-        const bool routine = object.id.starts_with("FUNCTION ") || object.id.starts_with("PROCEDURE ");
-        return routine && std::ranges::any_of(lex(object.definition.text, Dialect::postgres),
-                                              [](const Token& token) { return token.kind == TokenKind::string; });
-    }
-
-    /// The same statement as CREATE OR REPLACE; `added` tells by how many characters it grew.
-    static std::string replacing(const std::string& sql, int& added) {
-        std::size_t create = std::string::npos;
-        for (const Token& token : lex(sql, Dialect::postgres)) {
-            if (token.kind == TokenKind::space || token.kind == TokenKind::comment) continue;
-            if (create != std::string::npos) {
-                if (is_keyword(sql, token, "OR")) return sql;
-                break;
-            }
-            create = token.end;
-        }
-        constexpr std::string_view kReplace = " OR REPLACE";
-        added = static_cast<int>(kReplace.size());
-        return sql.substr(0, create) + std::string(kReplace) + sql.substr(create);
-    }
-
-    /// Bodies were not looked at when they were made, because they may speak of what comes later.  Now all is there.  What a body
-    /// speaks of may still be made by someone else; what is no SQL will not become any.
-    void check_bodies() {
-        std::string all = "SET LOCAL check_function_bodies = on;\n";
-        std::vector<const Object*> routines;
-        int added = 0;
-        for (const Object& object : resolved_.objects) {
-            if (!has_string_body(object)) continue;
-            routines.push_back(&object);
-            all += replacing(object.definition.text, added) + ";\n";
-        }
-        if (routines.empty() || !attempt(all)) return;
-        query_all(scratch_, "SET LOCAL check_function_bodies = on");
-        std::vector<Problem> problems;
-        for (const Object* object : routines) {
-            added = 0;
-            const std::string sql = replacing(object->definition.text, added);
-            const auto error = attempt(sql);
-            if (!error || error->state() != kSyntaxError) continue;
-            Problem at = error->problems().front();
-            Error moved(ErrorCode::error, at.message, at.hint, moved_back(at.where, sql, added));
-            problems.push_back(places_.problem(moved, object->id, object->definition.text));
-        }
-        if (!problems.empty()) throw Error(ErrorCode::error, std::move(problems));
-    }
-
-    /// The place in the text before words were added to its first line.
-    static Where moved_back(Where where, const std::string& sql, int added) {
-        const auto create = static_cast<int>(fold(sql).find("create"));
-        if (added > 0 && where.line == 1 + std::count(sql.begin(), sql.begin() + std::max(create, 0), '\n') && where.column > added)
-            where.column -= added;
-        return where;
-    }
-};
+/// Privileges are as the schema says: on scratch everything belongs to whoever made it, so that grants to that role show nowhere.
+void take_over_grants(Schema& made, const Schema& resolved, int version) {
+    std::erase_if(made.objects, is_grant);
+    std::ranges::copy_if(resolved.objects, std::back_inserter(made.objects), is_grant);
+    settle_grants(made, version);
+}
 
 /// Inspection tells the names but not who gave them.
 template <class Constraint>
@@ -241,6 +64,7 @@ void take_over_extensions(Schema& made, const Schema& resolved) {
         kept.push_back(std::move(extension));
     }
     made.extensions = std::move(kept);
+    // What belongs to somebody is not told by a database in which all is new.
     std::erase_if(made.objects, [&](const Object& object) {
         constexpr std::string_view kOn = "COMMENT ON EXTENSION ";
         if (!object.id.starts_with(kOn)) return false;
@@ -248,17 +72,184 @@ void take_over_extensions(Schema& made, const Schema& resolved) {
     });
 }
 
-}  // namespace
-
-Schema materialize(const Schema& resolved, const ScratchPlace& place) {
+/// Everything on scratch.
+Schema ask_about_all(const Schema& resolved, const ScratchPlace& place) {
     Schema ordered = resolved;
     ordered.dependencies.value = mentioned_dependencies(resolved);
-    auto scratch = open_scratch(place);
-    Maker(ordered, *scratch).run();
-    Schema schema = inspect(*scratch);
-    take_over_names(schema, resolved);
-    take_over_extensions(schema, resolved);
+    const auto scratch = open_scratch(place);
+    make_on(*scratch, ordered);
+    Schema made = inspect(*scratch);
+    take_over_names(made, resolved);
+    take_over_extensions(made, resolved);
+    take_over_grants(made, resolved, server_version(*scratch));
+    return made;
+}
+
+/// The part of a known schema that has to be made so that the server can say how it prints what differs.
+class Part {
+public:
+    explicit Part(const Known& known) : known_(known), whole_(known.schema) {
+        for (const Dependency& dependency : mentioned_dependencies(whole_)) needs_[dependency.id].push_back(dependency.needs);
+        for (const Table& table : whole_.tables) tables_[table.full_name()] = &table;
+    }
+
+    Schema cut() {
+        for (const std::string& name : known_.tables) want_table(name);
+        for (const std::string& id : known_.objects) want(id);
+        for (const std::string& id : known_.types) want(id);
+        for (const Object& object : whole_.objects) {
+            // They work without being named.
+            if (object.id.starts_with("CAST ") || object.id.starts_with("OPERATOR ")) want(object.id);
+        }
+        Schema out = whole_;
+        std::erase_if(out.tables, [&](const Table& table) { return !wanted_.contains(table_id(table)); });
+        const auto keep = [&](auto& things, const std::string& kind) {
+            std::erase_if(things, [&](const auto& thing) { return !wanted_.contains(kind + qualified(thing.schema, thing.name)); });
+        };
+        keep(out.enums, "TYPE ");
+        keep(out.composites, "TYPE ");
+        keep(out.ranges, "TYPE ");
+        keep(out.domains, "DOMAIN ");
+        keep(out.sequences, "SEQUENCE ");
+        std::erase_if(out.objects, [&](const Object& object) { return !wanted_.contains(object.id); });
+        for (Table& table : out.tables) {
+            // The server has no opinion on foreign keys.
+            table.foreign_keys.clear();
+        }
+        for (Sequence& sequence : out.sequences) {
+            const bool owner_there = std::ranges::any_of(out.tables, [&](const Table& table) { return sequence.owned_by.starts_with(qualified(table) + "."); });
+            if (!owner_there) sequence.owned_by.clear();
+        }
+        out.dependencies.value.clear();
+        for (const auto& [id, needs] : needs_) {
+            for (const std::string& need : needs) out.dependencies.value.push_back({id, need});
+        }
+        return out;
+    }
+
+private:
+    const Known& known_;
+    const Schema& whole_;
+    std::map<std::string, std::vector<std::string>> needs_;
+    std::map<std::string, const Table*> tables_;
+    std::set<std::string> wanted_;
+
+    void want(const std::string& id) {
+        if (!wanted_.insert(id).second) return;
+        if (id.starts_with("TABLE ")) {
+            for (const auto& [name, table] : tables_) {
+                if (table_id(*table) == id) want_parts(*table);
+            }
+        }
+        if (id.starts_with("COLUMN ") || id.starts_with("CONSTRAINT ") || id.starts_with("INDEX ")) want_holder(id);
+        const auto found = needs_.find(id);
+        if (found == needs_.end()) return;
+        for (const std::string& need : found->second) want(need);
+    }
+
+    void want_table(const std::string& name) {
+        if (const auto found = tables_.find(name); found != tables_.end()) want(table_id(*found->second));
+    }
+
+    void want_parts(const Table& table) {
+        for (const Column& column : table.columns) want(default_id(table, column.name));
+        for (const Check& check : table.checks) want_needs(constraint_id(table, check.name.text));
+        for (const Exclusion& exclusion : table.exclusions) want_needs(constraint_id(table, exclusion.name.text));
+        for (const Index& index : table.indexes) want_needs(index_id(table, index.name.text));
+        if (!table.partition_of.empty()) want_table(table.partition_of);
+        for (const std::string& parent : table.inherits) want_table(parent);
+        for (const auto& [name, other] : tables_) {
+            const bool child = other->partition_of == table.full_name() || std::ranges::find(other->inherits, table.full_name()) != other->inherits.end();
+            if (child) want(table_id(*other));
+        }
+    }
+
+    void want_needs(const std::string& id) {
+        const auto found = needs_.find(id);
+        if (found == needs_.end()) return;
+        for (const std::string& need : found->second) want(need);
+    }
+
+    /// The table, view or type that a column, constraint or index is of.
+    void want_holder(const std::string& id) {
+        for (const auto& [name, table] : tables_) {
+            const std::string full = qualified(*table);
+            const bool holds = id.starts_with("COLUMN " + full + ".") || id.ends_with(" ON " + full) ||
+                               std::ranges::any_of(table->indexes, [&](const Index& index) { return index_id(*table, index.name.text) == id; });
+            if (holds) want(table_id(*table));
+        }
+        for (const Object& object : whole_.objects) {
+            const auto space = object.id.rfind(' ');
+            if (id.starts_with("COLUMN " + object.id.substr(space + 1) + ".")) want(object.id);
+        }
+    }
+};
+
+template <class T, class Name>
+void take_differing(std::vector<T>& known, std::vector<T>& made, const Name& differs) {
+    for (T& thing : known) {
+        if (!differs(thing)) continue;
+        const auto found = std::ranges::find_if(made, [&](const T& other) { return other.schema == thing.schema && other.name == thing.name; });
+        if (found == made.end()) continue;
+        if constexpr (std::is_same_v<T, Table>) {
+            for (ForeignKey& key : thing.foreign_keys) found->foreign_keys.push_back(std::move(key));
+        }
+        if constexpr (std::is_same_v<T, Sequence>) found->owned_by = thing.owned_by;
+        thing = std::move(*found);
+    }
+}
+
+/// What differs on scratch, the rest as it is known.
+Schema ask_about_part(const Known& known, const Schema& live, const ScratchPlace& place) {
+    const Schema part = Part(known).cut();
+    const auto scratch = open_scratch(place);
+    make_on(*scratch, part);
+    Schema made = inspect(*scratch);
+    take_over_names(made, known.schema);
+    Schema out = known.schema;
+    const auto of_kind = [&](const std::string& kind) {
+        return [&known, kind](const auto& thing) { return known.types.contains(kind + qualified(thing.schema, thing.name)); };
+    };
+    take_differing(out.tables, made.tables, [&](const Table& table) { return known.tables.contains(table.full_name()); });
+    take_differing(out.enums, made.enums, of_kind("TYPE "));
+    take_differing(out.composites, made.composites, of_kind("TYPE "));
+    take_differing(out.ranges, made.ranges, of_kind("TYPE "));
+    take_differing(out.domains, made.domains, of_kind("DOMAIN "));
+    take_differing(out.sequences, made.sequences, of_kind("SEQUENCE "));
+    // Objects that are known keep their form; all others that are there now come from scratch.
+    std::set<std::string> there;
+    std::erase_if(out.objects, [&](const Object& object) { return known.objects.contains(object.id); });
+    for (const Object& object : out.objects) there.insert(object.id);
+    std::ranges::copy_if(made.objects, std::back_inserter(out.objects), [&](const Object& object) { return !there.contains(object.id); });
+    std::set<std::string> told(known.objects);
+    for (const Dependency& dependency : made.dependencies.value) told.insert(dependency.id);
+    out.dependencies.value = std::move(made.dependencies.value);
+    std::ranges::copy_if(live.dependencies.value, std::back_inserter(out.dependencies.value),
+                         [&](const Dependency& dependency) { return !told.contains(dependency.id); });
+    take_over_extensions(out, known.schema);
+    take_over_grants(out, known.schema, server_version(*scratch));
+    return out;
+}
+
+Schema ask(const Schema& resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
+    if (live != nullptr && live->dialect == Dialect::postgres) {
+        const Known known = known_by(*live, resolved, intents);
+        if (known.nothing_differs()) return known.schema;
+        try {
+            return ask_about_part(known, *live, place);
+        } catch (const Error&) {
+            // Something that is needed was not seen to be.  If it is the schema that is wrong, the whole of it says so.
+        }
+    }
+    return ask_about_all(resolved, place);
+}
+
+}  // namespace
+
+Schema materialize(const Schema& resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
+    Schema schema = ask(resolved, place, live, intents);
     schema.mentioned = resolved.mentioned;
+    std::erase_if(schema.objects, [](const Object& object) { return object.id.starts_with("OWNER OF "); });
     return schema;
 }
 

@@ -25,11 +25,12 @@ void refuse_beside_history(Session& session, Connection& connection, const Sourc
 int run_apply(Session& session) {
     const bool json = session.arguments.value("format").value_or("text") == "json";
     const bool dry = session.arguments.has("dry-run");
-    Source target = session.schema_source();
+    Source target = session.read_source(session.config.schema.string());
     target.intents.column_order = session.arguments.has("column-order");
     const bool missing = session.dialect() == Dialect::sqlite && session.url().path != ":memory:" && !std::filesystem::exists(session.url().path);
     // A dry run of a database that is not there must not make it.
     Source live = dry && missing ? session.source("empty") : session.database_source(Access::create);
+    session.settle(target, &live.schema);
     if (live.connection) refuse_beside_history(session, *live.connection, target);
     const Capabilities can =
         session.with_settings(live.connection ? capabilities(*live.connection) : capabilities(*open_scratch(session.scratch_place())));

@@ -52,8 +52,11 @@ int run_diff(Session& session) {
         throw Error(ErrorCode::usage, "unknown --format " + format, "text, sql or json");
     const auto from_text = session.arguments.value("from");
     const auto to_text = session.arguments.value("to");
-    Source to = to_text ? session.source(*to_text) : session.schema_source();
-    Source from = from_text ? session.source(*from_text) : session.database_source(Access::read);
+    // Mistakes in schema files are told before any database is opened.
+    Source to = session.read_source(to_text.value_or(session.config.schema.string()));
+    Source from = from_text ? session.read_source(*from_text) : session.database_source(Access::read);
+    session.settle(from, to.schema.dialect ? &to.schema : nullptr);
+    session.settle(to, &from.schema);
     if (session.arguments.has("unified")) {
         // Both as the database would say it, so that only what differs shows.
         Source plain_to;

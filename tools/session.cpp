@@ -197,6 +197,16 @@ Changes Session::left_to_do(const Schema& from, const Source& target) const {
 }
 
 Source Session::source(const std::string& text) const {
+    Source out = read_source(text);
+    settle(out);
+    return out;
+}
+
+void Session::settle(Source& source, const Schema* live) const {
+    if (source.declared && !source.schema.dialect) source.schema = materialize(*source.declared, scratch_place(), live, source.intents);
+}
+
+Source Session::read_source(const std::string& text) const {
     Source out;
     if (text == "empty") {
         out.schema = empty_schema(dialect());
@@ -228,7 +238,6 @@ Source Session::source(const std::string& text) const {
         return out;
     }
     out.declared = read_schema(schema_texts(text), read_body);
-    out.schema = materialize(*out.declared, scratch_place());
     out.intents = intents_of(*out.declared, dialect());
     out.intents.ignored = config.ignore;
     return out;

@@ -57,6 +57,10 @@ public:
     Source schema_source() const;
     Source database_source(Access access) const;
     Source source(const std::string& text) const;
+    /// The same but for schema files, which are only read; settle() then gives what a database would hold.
+    Source read_source(const std::string& text) const;
+    /// `live`: the database that the schema will be compared with, if it is known.
+    void settle(Source& source, const Schema* live = nullptr) const;
     /// The schema that the migrations make, up to a version or (empty) all of them.
     Schema replayed(const std::vector<Migration>& migrations, const std::string& version) const;
     /// What differs between a schema and a target.  Where the server prints a text otherwise once it has read it back, that is no

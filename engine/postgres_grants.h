@@ -1,0 +1,12 @@
+// Internal: privileges of a declared schema as inspection tells them.
+#pragma once
+
+#include "schemas/schema.h"
+
+namespace tenon::postgres {
+
+/// Gives the GRANTS of `schema` the ids and words of inspection: functions by their arguments, ALL spelt out for that version of the
+/// server (0: not known, ALL stays).
+void settle_grants(Schema& schema, int version);
+
+}  // namespace tenon::postgres
