@@ -204,7 +204,9 @@ private:
     void keep_extensions() {
         for (Extension& extension : to_.extensions) {
             const auto live = std::ranges::find(from_.extensions, extension.name, &Extension::name);
-            if (live != from_.extensions.end() && extension.version.empty()) extension.version = live->version;
+            if (live == from_.extensions.end()) continue;
+            if (extension.version.empty()) extension.version = live->version;
+            if (extension.schema.empty()) extension.schema = live->schema;
         }
         if (mentioned_.extensions) return;
         for (const Extension& extension : from_.extensions) {

@@ -67,14 +67,14 @@ void write_migration(const Session& session, const Migration& migration) {
 }
 
 /// What one dialect's migration would be.
-struct Generated {
+struct Draft {
     Session session;
     Planned planned{};
     Migration migration{};  ///< without a body where nothing changed
 };
 
-Generated generate_in(const Session& session, const std::string& version) {
-    Generated out{.session = session};
+Draft generate_in(const Session& session, const std::string& version) {
+    Draft out{.session = session};
     const std::vector<Migration> before = session.migrations();
     out.migration = next_migration(session, before, version);
     const Source target = session.schema_source();
@@ -101,10 +101,10 @@ Generated generate_in(const Session& session, const std::string& version) {
 int run_generate(Session& session) {
     const bool json = session.arguments.value("format").value_or("text") == "json";
     const std::string version = next_version(now_utc(), last_version(session));
-    std::vector<Generated> all;
+    std::vector<Draft> all;
     // Nothing is written before every dialect has its plan.
     for (const Dialect dialect : session.dialects()) {
-        Generated one = generate_in(session.in_dialect(dialect), version);
+        Draft one = generate_in(session.in_dialect(dialect), version);
         if (one.planned.changes.empty()) continue;
         if (!one.planned.questions.empty()) {
             if (!json) session.terminal.warn(format_plan(one.planned, false));
@@ -117,14 +117,14 @@ int run_generate(Session& session) {
         return 0;
     }
     if (session.arguments.has("dry-run")) {
-        for (const Generated& one : all) session.terminal.out(render_migration(one.migration));
+        for (const Draft& one : all) session.terminal.out(render_migration(one.migration));
         return 2;
     }
-    for (const Generated& one : all) {
+    for (const Draft& one : all) {
         if (all.size() > 1) session.terminal.say(std::string(dialect_name(one.session.dialect())) + ":");
         session.terminal.say(format_plan(one.planned, false));
     }
-    for (const Generated& one : all) write_migration(one.session, one.migration);
+    for (const Draft& one : all) write_migration(one.session, one.migration);
     if (json) session.terminal.out("{\"version\":1,\"migration\":" + json_quote(migration_file_name(all.front().migration)) + "}\n");
     return 0;
 }

@@ -149,7 +149,7 @@ tables:
                                   Dialect::postgres);
     BOOST_REQUIRE(schema.tables.size() == 3U);
     const Table& first = schema.tables[1];
-    BOOST_TEST(first.partition_of == "event");
+    BOOST_TEST(first.partition_of.get() == "event");
     BOOST_TEST(first.columns.size() == 2U);
     BOOST_TEST(first.primary_key->attached_to.get() == "public.event_pkey");
     BOOST_TEST(first.indexes.at(0).name.text == "event_1_at_idx");
