@@ -158,6 +158,7 @@ std::string text_of(std::string_view bytes, unsigned type) {
 /// The portable types, whose binary forms are read here.
 bool reads_binary(const Column& column) {
     const std::string& type = text_for(column.type, Dialect::postgres);
+    if (type.empty()) return true;  // a foreign key's column, which has the type of its target
     if (split_type(type).array) return false;
     const auto kind = value_kind(type);
     return kind && *kind != ValueKind::interval;

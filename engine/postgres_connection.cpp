@@ -226,6 +226,13 @@ private:
         std::string what = trimmed(PQerrorMessage(connection_.get()));
         // libpq does not echo passwords; a URL it cannot parse it would.
         if (what.find(url.text) != std::string::npos) what = "the URL cannot be read";
+        // It takes what follows the first `@` of a password that holds one for the host.
+        const auto first = url.text.find('@');
+        const auto last = url.text.rfind('@');
+        if (first != last) {
+            const std::string rest = url.text.substr(first + 1, last - first);
+            for (auto at = what.find(rest); at != std::string::npos; at = what.find(rest)) what.replace(at, rest.size(), "***");
+        }
         std::string hint = "check that the server runs and that the URL names it: postgresql://user@host:port/database";
         if (PQconnectionNeedsPassword(connection_.get()) != 0 || PQconnectionUsedPassword(connection_.get()) != 0)
             hint = "check the user and the password (in the URL, in PGPASSWORD or in ~/.pgpass)";

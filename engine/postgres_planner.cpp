@@ -58,7 +58,8 @@ public:
         planned.up = emitter->rename(request_.from, renames);
         if (!renames.empty()) {
             run_on_scratch(*scratch_, planned.up);
-            planned.changes = diff(inspect(*scratch_), request_.to, intents_);
+            planned.after = inspect(*scratch_);
+            planned.changes = diff(planned.after, request_.to, intents_);
         }
         // What the first round restates the second may bring to its last form.
         constexpr int kRounds = 2;

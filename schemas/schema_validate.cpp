@@ -23,7 +23,7 @@ public:
     std::vector<Problem> run() {
         unique_names(schema_.tables, "table");
         unique_names(schema_.views, "view");
-        unique_names(schema_.enums, "enum");
+        unique_names(schema_.enums, "enum", true);
         for (Table& table : schema_.tables) {
             columns(table);
             if (table.partition_of.empty()) primary_key(table);
@@ -127,11 +127,11 @@ private:
     }
 
     template <class T>
-    void unique_names(const std::vector<T>& things, const std::string& what) {
+    void unique_names(const std::vector<T>& things, const std::string& what, bool by_case = false) {
         std::map<std::string, const T*> seen;
         for (const T& thing : things) {
             const std::string name = qualified_name(thing);
-            const auto [first, added] = seen.try_emplace(fold(name), &thing);
+            const auto [first, added] = seen.try_emplace(by_case ? name : fold(name), &thing);
             if (added) continue;
             const Where& where = first->second->where.value;
             add(thing.where, "the " + what + " " + name + " is declared twice",

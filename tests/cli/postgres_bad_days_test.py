@@ -190,7 +190,7 @@ class BadDays(tenon_test.PostgresTest):
         for name in names:
             quoted = '"' + name.replace('"', '""') + '"'
             self.psql(f"INSERT INTO {quoted} (plain) VALUES (1)")
-            (row,) = self.json("query", name)
+            (row,) = self.json("query", "--", name)
             self.assertEqual(row[name], name)
         self.write("schema.yaml", yaml.replace("integer?", "integer"))
         self.tenon("generate", "second")
