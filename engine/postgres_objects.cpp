@@ -371,7 +371,7 @@ UNION ALL
 SELECT 'pg_default_acl', d.oid, 0, scope || ' ON ' || objects,
        string_agg(format('%s GRANT %s ON %s TO %s', scope, privileges, objects, role) || CASE WHEN grantable THEN ' WITH GRANT OPTION' ELSE '' END, E';\n' ORDER BY role, grantable),
        string_agg(format('%s REVOKE %s ON %s FROM %s', scope, privileges, objects, role), E';\n' ORDER BY role, grantable)
-  FROM (SELECT d.oid, format('ALTER DEFAULT PRIVILEGES FOR ROLE %I', pg_get_userbyid(d.defaclrole)) || coalesce(format(' IN SCHEMA %I', n.nspname), '') AS scope,
+  FROM (SELECT d.oid, format('ALTER DEFAULT PRIVILEGES FOR ROLE %I', pg_get_userbyid(d.defaclrole)) || CASE WHEN n.nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', n.nspname) END AS scope,
                CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END AS objects,
                CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS role, e.is_grantable AS grantable,
                string_agg(e.privilege_type, ', ' ORDER BY e.privilege_type) AS privileges
