@@ -17,6 +17,7 @@ The server is the one of TENON_TEST_POSTGRES (a URL of a superuser).  A file is 
     contains, lacks    fragments the script must or must not hold (optional)
     check     {query: what `psql -At` prints for it on the migrated database} (optional)
     flags     more arguments for `diff` (default: [--allow-destructive])
+    broken    why Tenon does not do it yet: the case must still fail, so that it is noticed when it is mended
     hidden    true: pg_dump does not show the difference; `diff` must, and `check` tells that it went away
 Always checked (postgres_state.check): by pg_dump the migrated database equals `to`, rows of tables of both survive, sequences stay
 where they are, and a second diff exits 0; then the same from there to `from`.
@@ -37,7 +38,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "property"))
 import postgres_state as state  # noqa: E402
 
-KEYS = {"name", "both", "from", "to", "rows", "expect", "says", "reverse", "contains", "lacks", "check", "flags", "hidden"}
+KEYS = {"name", "both", "from", "to", "rows", "expect", "says", "reverse", "contains", "lacks", "check", "flags", "hidden", "broken"}
 
 
 def read(paths):
@@ -142,7 +143,10 @@ def run_case(args, case, source, target):
 def run_one(args, number, file, case):
     names = [f"tenon_case_{os.getpid()}_{number}_{side}" for side in ("from", "to")]
     try:
-        return run_case(args, case, *[state.create(name) for name in names])
+        wrong = run_case(args, case, *[state.create(name) for name in names])
+        if "broken" in case and not args.load_only and not args.through_yaml:
+            return "" if wrong else "it works now: take `broken` away"
+        return wrong
     except (state.Broken, subprocess.TimeoutExpired, OSError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     finally:
@@ -167,6 +171,7 @@ def main():
     parser.add_argument("--through-yaml", action="store_true")
     parser.add_argument("--export", type=pathlib.Path)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--at-least", type=float, default=100, metavar="PERCENT", help="how many must pass (all failures are printed)")
     args = parser.parse_args()
     if not args.load_only and not args.export:
         if not args.arguments:
@@ -184,7 +189,7 @@ def main():
                 failed += 1
                 print(f"{file}: {case['name']}: {run.result()}\n", flush=True)
     print(f"{len(cases) - failed} passed, {failed} failed")
-    return 1 if failed or not cases else 0
+    return 0 if cases and (len(cases) - failed) * 100 >= args.at_least * len(cases) else 1
 
 
 if __name__ == "__main__":

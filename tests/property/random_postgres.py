@@ -98,6 +98,7 @@ def main():
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--keep", type=pathlib.Path, help="keep the scripts of failures here")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--at-least", type=float, default=100, metavar="PERCENT", help="how many must not fail (all failures are printed)")
     parser.add_argument("--load-only", action="store_true")
     parser.add_argument("--verbose", "-v", action="store_true")
     args = parser.parse_args()
@@ -116,7 +117,9 @@ def main():
                     if args.keep:
                         keep(args.keep, seed)
     print(f"{tally['passed']} passed, {tally['failed']} failed, {tally['refused']} refused rightly, {tally['unusable']} unusable")
-    return 1 if tally["failed"] or not tally["passed"] or tally["unusable"] > args.count // 4 else 0
+    right = tally["passed"] + tally["refused"]
+    enough = right * 100 >= args.at_least * (right + tally["failed"])
+    return 0 if enough and tally["passed"] and tally["unusable"] <= args.count // 4 else 1
 
 
 if __name__ == "__main__":
