@@ -151,6 +151,7 @@ public:
             if (is_remark(object) && !own_.contains(object.id) && keeps_remark(object)) keep(object);
         }
         keep_schemas();
+        settle_owners();
         for (const Dependency& dependency : from_.dependencies.value) {
             if (kept_.contains(dependency.id)) to_.dependencies.value.push_back(dependency);
         }
@@ -165,7 +166,17 @@ private:
     std::set<std::string> kept_;   ///< ids that are there because they are in `from`
     std::set<std::string> granted_;
 
-    static bool is_remark(const Object& object) { return starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON "); }
+    static bool is_remark(const Object& object) { return starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF "); }
+
+    /// Of the owners that the schema names, those that are not so yet remain, with the way back.
+    void settle_owners() {
+        std::erase_if(to_.objects, [&](Object& object) {
+            if (!starts(object.id, "OWNER OF ")) return false;
+            const std::string& now = from_.owners.value.of(object.owner);
+            object.undo = "ALTER " + object.owner + " OWNER TO " + quote(now);
+            return object.definition.text == "ALTER " + object.owner + " OWNER TO " + quote(now);
+        });
+    }
 
     void keep(const Object& object) {
         to_.objects.push_back(object);
@@ -289,6 +300,7 @@ private:
     }
 
     bool keeps_remark(const Object& object) const {
+        if (starts(object.id, "OWNER OF ")) return false;
         if (starts(object.id, "COMMENT ON EXTENSION ")) return there_.contains(object.owner);
         if (starts(object.id, "GRANTS ON ")) {
             if (object.owner.empty()) return !mentioned_.default_privileges;
@@ -345,7 +357,7 @@ std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const 
     }
     std::vector<Unmanaged> out;
     for (const Object& object : from.objects) {
-        if (!kept.contains(object.id) || starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "INDEX ")) continue;
+        if (!kept.contains(object.id) || starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF ") || starts(object.id, "INDEX ")) continue;
         const std::string kind = lower_kind(object.id);
         out.push_back({kind, object.id.substr(kind.size() + 1), object.definition});
     }

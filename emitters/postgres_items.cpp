@@ -162,6 +162,7 @@ Rank rank_of(const std::string& id) {
     if (is("TRIGGER ")) return Rank::trigger;
     if (is("POLICY ")) return Rank::policy;
     if (is("COMMENT ON ")) return Rank::comment;
+    if (is("OWNER OF ")) return Rank::ownership;
     if (is("GRANTS ON ")) return Rank::grants;
     return Rank::other;
 }
@@ -260,12 +261,27 @@ void add_objects(const Changes& changes, Items& items) {
     }
 }
 
+/// What is made anew goes back to its owner.
+void add_owners(const Changes& changes, Items& items) {
+    for (const auto& [id, role] : changes.from.owners.value.others) {
+        const Item* thing = items.find(id);
+        if (thing == nullptr || !thing->in_from || !thing->in_to) continue;
+        const std::string name = "OWNER OF " + id;
+        if (items.find(name) != nullptr) continue;
+        Item& item = items.add(name, Rank::ownership);
+        item.in_from = item.in_to = item.equal = true;
+        item.owner = id;
+        item.make = {"ALTER " + id + " OWNER TO " + quote(role)};
+    }
+}
+
 Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
     add_types(changes, items);
     add_tables(changes, options, items);
     add_partition_rows(changes, options, items);
     add_objects(changes, items);
+    add_owners(changes, items);
     return items;
 }
 

@@ -37,6 +37,7 @@ enum class Rank {
     policy,
     other,
     comment,
+    ownership,
     grants,
 };
 
@@ -82,5 +83,6 @@ void add_tables(const Changes& changes, const PlanOptions& options, Items& items
 void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
 void add_objects(const Changes& changes, Items& items);
+void add_owners(const Changes& changes, Items& items);
 
 }  // namespace tenon::postgres

@@ -144,7 +144,7 @@ std::string catalog_queries(int version) {
                   version >= 150000 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
     out += filled(of(kIndexes, relation), "@NULLS@", version >= 150000 ? "i.indnullsnotdistinct" : "false");
     out += kOpclasses + kIndexAttributes + kCollations + of(kSequences, relation) + kInherits;
-    out += of(object_query(version), "") + of(comment_query(), "") + of(grant_query(), "") + kRewrites + kDependencies;
+    out += of(object_query(version), "") + of(comment_query(), "") + of(grant_query(), "") + owner_query() + kRewrites + kDependencies;
     return out;
 }
 

@@ -24,6 +24,7 @@ enum class Catalog {
     objects,     ///< everything that is an Object, in one form: class, oid, id, definition, shape, owner, undo
     comments,
     grants,
+    owners,      ///< whose is what is not ours; the first row says who we are
     rewrites,    ///< the rules behind views
     dependencies,
 };

@@ -31,6 +31,10 @@ const Object* routine(const Schema& made, const std::string& id) {
     return found;
 }
 
+bool is_routine(const std::string& id) {
+    return id.starts_with("FUNCTION ") || id.starts_with("PROCEDURE ") || id.starts_with("AGGREGATE ");
+}
+
 /// GRANT names a function with the names and modes of its arguments, as inspection does.
 std::string routine_target(const Object& routine) {
     constexpr std::size_t kArguments = 3;  // behind the defaults, the kind and the result
@@ -61,8 +65,7 @@ void settle_grants(Schema& schema, int version) {
         if (!object.id.starts_with("GRANTS ON ")) continue;
         std::string target = object.id.substr(std::string_view("GRANTS ON ").size());
         if (const auto part = target.rfind(" ("); part != std::string::npos && target.starts_with("TABLE ")) target.resize(part);
-        const bool of_routine = object.owner.starts_with("FUNCTION ") || object.owner.starts_with("PROCEDURE ") || object.owner.starts_with("AGGREGATE ");
-        if (const Object* found = of_routine ? routine(schema, object.owner) : nullptr) {
+        if (const Object* found = is_routine(object.owner) ? routine(schema, object.owner) : nullptr) {
             const std::string now = routine_target(*found);
             object.id = "GRANTS ON " + now;
             object.definition = make_sql(replaced(object.definition.text, " ON " + target + " ", " ON " + now + " "), Dialect::postgres);
@@ -78,6 +81,20 @@ void settle_grants(Schema& schema, int version) {
             object.undo = replaced(object.undo, verb + std::string("ALL ON "), verb + all + " ON ");
         }
     }
+}
+
+std::vector<Object> settled_owners(const Schema& resolved, const Schema& made) {
+    std::vector<Object> out;
+    for (Object object : resolved.objects) {
+        if (!object.id.starts_with("OWNER OF ")) continue;
+        if (const Object* found = is_routine(object.owner) ? routine(made, object.owner) : nullptr) {
+            object.id = "OWNER OF " + found->id;
+            object.definition = make_sql(replaced(object.definition.text, "ALTER " + object.owner + " ", "ALTER " + found->id + " "), Dialect::postgres);
+            object.owner = found->id;
+        }
+        out.push_back(std::move(object));
+    }
+    return out;
 }
 
 }  // namespace tenon::postgres

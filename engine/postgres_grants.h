@@ -9,4 +9,7 @@ namespace tenon::postgres {
 /// server (0: not known, ALL stays).
 void settle_grants(Schema& schema, int version);
 
+/// Gives the `owner:` objects of a resolved schema the ids of `made`, the same schema as inspected.
+std::vector<Object> settled_owners(const Schema& resolved, const Schema& made);
+
 }  // namespace tenon::postgres

@@ -94,6 +94,18 @@ void read_grants(Inspection& in) {
     }
 }
 
+void read_owners(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::owners);
+    Owners& owners = in.schema.owners.value;
+    for (int r = 0; r < rows.count(); ++r) {
+        if (rows.at(r, 0).empty()) {
+            owners.self = in.text(rows, r, 2);
+        } else if (const std::string* id = in.id_of(rows.at(r, 0), number(rows, r, 1))) {
+            owners.others[*id] = in.text(rows, r, 2);
+        }
+    }
+}
+
 /// Row types and array types stand for their table or element; members of an extension for the extension.
 void name_implied(Inspection& in) {
     const Rows& types = in.rows(Catalog::types);
@@ -115,6 +127,7 @@ void read_objects(Inspection& in) {
     read_texts(in);
     read_comments(in);
     read_grants(in);
+    read_owners(in);
 }
 
 void read_dependencies(Inspection& in) {

@@ -247,9 +247,12 @@ Schema ask(const Schema& resolved, const ScratchPlace& place, const Schema* live
 }  // namespace
 
 Schema materialize(const Schema& resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
-    Schema schema = ask(resolved, place, live, intents);
+    // On scratch everything belongs to whoever made it.
+    Schema unowned = resolved;
+    std::erase_if(unowned.objects, [](const Object& object) { return object.id.starts_with("OWNER OF "); });
+    Schema schema = ask(unowned, place, live, intents);
     schema.mentioned = resolved.mentioned;
-    std::erase_if(schema.objects, [](const Object& object) { return object.id.starts_with("OWNER OF "); });
+    std::ranges::move(settled_owners(resolved, schema), std::back_inserter(schema.objects));
     return schema;
 }
 

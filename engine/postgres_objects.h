@@ -11,5 +11,7 @@ std::string object_query(int version);
 std::string comment_query();
 /// Rows of {catalog, oid, number, id's rest, definition, undo}: what differs from the privileges an object is born with.
 std::string grant_query();
+/// Rows of {catalog, oid, role}, after one of {'', 0, the current role}: the owners of what is not the current role's.
+std::string owner_query();
 
 }  // namespace tenon::postgres

@@ -37,6 +37,8 @@ PlanOptions options_of(const PlanRequest& request, const Intents& intents) {
     return {.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents};
 }
 
+bool is_ownership(const Object& object) { return object.id.starts_with("OWNER OF "); }
+
 /// One trial in one kind of place.
 class Trial {
 public:
@@ -48,6 +50,7 @@ public:
     void open() {
         scratch_ = scratch_with(request_.from, place_);
         before_ = inspect(*scratch_);
+        before_.owners = request_.from.owners;
     }
 
     /// Tries the plan.  @throws Error where a statement fails or something is left to do.
@@ -77,6 +80,9 @@ public:
             left = diff(planned.after, settled_target(), intents_);
         }
         std::ranges::move(rename_changes(request_.from, renames), std::inserter(planned.changes.list, planned.changes.list.begin()));
+        // The way back begins with the owners of the target, which scratch does not tell.
+        std::ranges::copy_if(planned.changes.to.objects, std::back_inserter(planned.after.objects), is_ownership);
+        planned.after.owners = request_.from.owners;
         if (!left.empty())
             throw Error(ErrorCode::error, "the plan does not reach its target; what it leaves: " + describe(left.list.front()),
                         "this is a bug of Tenon: please report it with `tenon diff --format json`");
@@ -104,6 +110,7 @@ private:
         if (!settled_) {
             scratch_.reset();  // one transaction at a time
             settled_ = inspect(*scratch_with(request_.to, place_));
+            std::ranges::copy_if(request_.to.objects, std::back_inserter(settled_->objects), is_ownership);
         }
         return *settled_;
     }

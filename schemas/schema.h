@@ -216,6 +216,17 @@ struct Dependency {
     bool operator==(const Dependency&) const = default;
 };
 
+/// PostgreSQL: who owns what.  Told apart only where a schema has `owner:`, which is an Object "OWNER OF …".
+struct Owners {
+    std::string self{};                           ///< the role that looked
+    std::map<std::string, std::string> others{};  ///< id (as Object::id gives it) to role, for all that is not `self`'s
+    const std::string& of(const std::string& id) const {
+        const auto found = others.find(id);
+        return found == others.end() ? self : found->second;
+    }
+    bool operator==(const Owners&) const = default;
+};
+
 /// An object that Tenon sees and does not manage.  Compared as opaque text between two databases.
 struct Unmanaged {
     std::string kind{};  ///< "virtual table", "shadow table", …
@@ -284,6 +295,7 @@ struct Schema {
     std::vector<Function> functions{};
     std::vector<Object> objects{};  ///< PostgreSQL; declared: what has no key of its own; resolved: in the order of their making
     Aside<std::vector<Dependency>> dependencies{};
+    Aside<Owners> owners{};
     std::vector<Unmanaged> unmanaged{};
     Aside<Mentioned> mentioned{};
     bool operator==(const Schema&) const = default;
