@@ -151,6 +151,7 @@ public:
             if (is_remark(object) && !own_.contains(object.id) && keeps_remark(object)) keep(object);
         }
         keep_schemas();
+        settle_grants();
         settle_owners();
         for (const Dependency& dependency : from_.dependencies.value) {
             if (kept_.contains(dependency.id)) to_.dependencies.value.push_back(dependency);
@@ -167,6 +168,18 @@ private:
     std::set<std::string> granted_;
 
     static bool is_remark(const Object& object) { return starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF "); }
+
+    /// Privileges among the schema's `objects:` do not say what they go with.
+    void settle_grants() {
+        std::map<std::string, std::string> owners;
+        for (const Object& object : from_.objects) {
+            if (starts(object.id, "GRANTS ON ")) owners[object.id] = object.owner;
+        }
+        for (Object& object : to_.objects) {
+            if (!starts(object.id, "GRANTS ON ") || !object.owner.empty()) continue;
+            if (const auto found = owners.find(object.id); found != owners.end()) object.owner = found->second;
+        }
+    }
 
     /// Of the owners that the schema names, those that are not so yet remain, with the way back.
     void settle_owners() {

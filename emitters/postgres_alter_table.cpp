@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "emitters/postgres_alter.h"
+#include "emitters/postgres_anew.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -22,6 +23,15 @@ void parent_changes(const Schema& from_schema, const Table& from, const Schema& 
     };
     for (const std::string& parent : from.inherits) {
         if (!has(to.inherits, parent)) out.push_back(start + "NO INHERIT " + qualified(from_schema, parent));
+    }
+    // What it had from there and shall not have as its own.
+    if (from.inherits != to.inherits) {
+        const std::vector<Check> still = inherited_checks(to_schema, to);
+        for (const Check& check : inherited_checks(from_schema, from)) {
+            const auto same = [&](const Check& other) { return other.name.text == check.name.text; };
+            if (std::ranges::find(to.checks, check) == to.checks.end() && std::ranges::none_of(still, same))
+                out.push_back(start + "DROP CONSTRAINT " + quote(check.name.text));
+        }
     }
     for (const std::string& parent : to.inherits) {
         if (!has(from.inherits, parent)) out.push_back(start + "INHERIT " + qualified(to_schema, parent));

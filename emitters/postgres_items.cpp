@@ -57,6 +57,36 @@ void put_aside(Items& items, const std::string& id, const std::string& schema, c
     item->finish = {"DROP " + id.substr(0, id.find(' ')) + " " + qualified(schema, aside)};
 }
 
+/// The same for a collation.
+void put_aside_collation(Item& item) {
+    std::size_t begin = 0;  // of the name without its schema
+    for (const Token& token : lex(item.id, Dialect::postgres)) begin = token.begin;
+    const std::string aside = quote("tenon_old_" + token_name(item.id, lex(item.id, Dialect::postgres).back()));
+    item.drop = {"ALTER " + item.id + " RENAME TO " + aside};
+    item.finish = {"DROP " + item.id.substr(0, begin) + aside};
+}
+
+/// A range type's constructors have its name, and its multirange's the name of that.
+void put_range_aside(Items& items, const RangeType& type) {
+    const std::string id = "TYPE " + qualified(type.schema, type.name);
+    put_aside(items, id, type.schema, type.name);
+    Item* const item = items.find(id);
+    if (item == nullptr || item->finish.empty()) return;
+    const auto rename = [&](const std::string& kind, const std::string& name, const std::string& arguments) {
+        item->drop.push_back("ALTER " + kind + " " + qualified(type.schema, name) + arguments + " RENAME TO " + quote("tenon_old_" + name));
+    };
+    rename("FUNCTION", type.name, "(" + type.subtype.text + ", " + type.subtype.text + ")");
+    rename("FUNCTION", type.name, "(" + type.subtype.text + ", " + type.subtype.text + ", text)");
+    const auto multirange = type.options.find("multirange_type_name");
+    if (multirange == type.options.end()) return;
+    const std::string& name = multirange->second;
+    const std::string range = qualified(type.schema, "tenon_old_" + type.name);
+    rename("TYPE", name, "");
+    rename("FUNCTION", name, "()");
+    rename("FUNCTION", name, "(" + range + ")");
+    rename("FUNCTION", name, "(" + range + "[])");
+}
+
 std::string domain_id(const Domain& domain) { return "DOMAIN " + qualified(domain.schema, domain.name); }
 
 template <class T>
@@ -225,7 +255,7 @@ void add_types(const Changes& changes, Items& items) {
                       .alter = alter_domain},
                      items);
     for (const EnumType& type : from.enums) put_aside(items, type_id(type), type.schema, type.name);
-    for (const RangeType& type : from.ranges) put_aside(items, type_id(type), type.schema, type.name);
+    for (const RangeType& type : from.ranges) put_range_aside(items, type);
     for (const CompositeType& type : from.composites) put_aside(items, type_id(type), type.schema, type.name);
     for (const Domain& domain : from.domains) put_aside(items, domain_id(domain), domain.schema, domain.name);
     DomainParts(from, to, items);
@@ -258,6 +288,7 @@ void add_objects(const Changes& changes, Items& items) {
         }
         item.equal = *old->second == object;
         if (!item.equal) item.alter = alter_object(*old->second, object);
+        if (object.id.starts_with("COLLATION ")) put_aside_collation(item);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "emitters/postgres_anew.h"
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
 #include "schemas/postgres_names.h"
@@ -14,6 +15,7 @@ class PartitionRows {
 public:
     PartitionRows(const Changes& changes, const PlanOptions& options, Items& items)
         : from_(changes.from), to_(changes.to), options_(options), items_(items) {
+        anew_ = tables_made_anew(changes, items);
         for (const Table& table : from_.tables) live_[table.full_name()] = &table;
         for (const Table& table : to_.tables) wanted_[table.full_name()] = &table;
         for (const Object& object : from_.objects) {
@@ -43,6 +45,7 @@ private:
     Items& items_;
     std::map<std::string, const Table*> live_;
     std::map<std::string, const Table*> wanted_;
+    std::set<std::string> anew_;
     std::set<std::string> fires_;       ///< ids of tables with triggers
     std::set<std::string> referenced_;  ///< tables that foreign keys lead to
 
@@ -50,7 +53,7 @@ private:
     bool stays(const std::string& name) const {
         const auto live = live_.find(name);
         const auto now = wanted_.find(name);
-        if (live == live_.end() || now == wanted_.end() || live->second->partition_by != now->second->partition_by) return false;
+        if (live == live_.end() || now == wanted_.end() || anew_.contains(name)) return false;
         return live->second->partition_of.empty() || stays(live->second->partition_of);
     }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "emitters/postgres_alter.h"
+#include "emitters/postgres_anew.h"
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
 #include "schemas/postgres_names.h"
@@ -42,6 +43,7 @@ public:
     TableItems(const Changes& changes, const PlanOptions& options, Items& items)
         : from_(changes.from), to_(changes.to), options_(options), items_(items), from_tables_(by_name(from_)), to_tables_(by_name(to_)) {
         for (const Dependency& dependency : to_.dependencies.value) to_needs_[dependency.id].push_back(dependency.needs);
+        anew_ = tables_made_anew(changes, items);
     }
 
     void run() {
@@ -69,6 +71,7 @@ private:
     TableMap from_tables_;
     TableMap to_tables_;
     std::map<std::string, std::vector<std::string>> to_needs_;
+    std::set<std::string> anew_;
 
     void add_dropped(const Table& table) {
         const std::string id = table_id(table);
@@ -157,7 +160,20 @@ private:
         add_index_choices(nullptr, &table);
     }
 
-    /// A table that is partitioned otherwise is made anew with its partitions; its rows wait in a temporary table.
+    /// The value of a column of the old table for that of the new one.
+    std::string carried(const Table& from, const Table& to, const Column& old, const Column& now, Item& item) const {
+        if (old.type == now.type) {
+            // A type with a schema may be another of that name by then.
+            return quote(now.name) + (now.type.text.find('.') == std::string::npos ? "" : "::text::" + now.type.text);
+        }
+        const auto wish = options_.intents.using_expressions.find({to.full_name(), now.name});
+        const Conversion conversion = conversion_of(from, old, now, wish == options_.intents.using_expressions.end() ? "" : wish->second.text);
+        if (conversion.guard) item.guards.push_back(*conversion.guard);
+        item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
+        return conversion.using_expression;
+    }
+
+    /// Made anew with its partitions; its rows wait in a temporary table.
     void add_anew(const Table& from, const Table& to) {
         add_dropped(from);
         add_new(to);
@@ -168,14 +184,24 @@ private:
             return;
         }
         std::vector<std::string> kept;
+        std::string values;
         for (const Column& column : to.columns) {
             const Column* old = column_of(from, column.name);
-            if (old != nullptr && !column.generated) kept.push_back(column.name);
+            if (old == nullptr || column.generated) continue;
+            kept.push_back(column.name);
+            values += (values.empty() ? "" : ", ") + carried(from, to, *old, column, item);
+        }
+        // The columns of a partitioned parent change first.
+        for (const std::string& name : from.partition_by.empty() ? std::vector<std::string>{} : partition_columns(from)) {
+            if (const Table* parent = parent_with(from_tables_, from, name)) {
+                item.frees.push_back(column_id(*parent, name));
+                item.needs.push_back(column_id(*parent, name));
+            }
         }
         const std::string rows = quote("tenon_rows_" + to.name);
         Item& saved = items_.add("ROWS OF " + table_id(from), Rank::grants);
         saved.in_from = true;
-        saved.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + qualified(from)};
+        saved.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + (from.partition_by.empty() ? "ONLY " : "") + qualified(from)};
         saved.frees = {table_id(from)};
         std::vector<std::string> whole{from.full_name()};
         while (!whole.empty()) {
@@ -189,17 +215,19 @@ private:
         }
         if (kept.empty()) return;
         const std::string list = column_list(kept);
-        item.finish = {"INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + list.substr(1, list.size() - 2) + " FROM pg_temp." + rows};
+        item.finish = {"INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values + " FROM pg_temp." + rows, "DROP TABLE pg_temp." + rows};
     }
 
-    /// True for a table of both that is partitioned otherwise, or is a partition of such a one before and after.
-    bool made_anew(const std::string& name) const {
-        const auto live = from_tables_.find(name);
-        const auto now = to_tables_.find(name);
-        if (live == from_tables_.end() || now == to_tables_.end()) return false;
-        if (live->second->partition_by != now->second->partition_by) return true;
-        const std::string& parent = live->second->partition_of;
-        return !parent.empty() && parent == now->second->partition_of && made_anew(parent);
+    bool made_anew(const std::string& name) const { return anew_.contains(name); }
+
+    /// What a table had from a parent that it leaves is its own from then on.
+    Table after_leaving(const Table& from, const Table& to) const {
+        Table out = from;
+        if (from.inherits == to.inherits) return out;
+        for (const Check& check : inherited_checks(from_, from)) {
+            if (std::ranges::find(to.checks, check) != to.checks.end()) out.checks.push_back(check);
+        }
+        return out;
     }
 
     void add_both(const Table& from, const Table& to) {
@@ -209,7 +237,8 @@ private:
         item.alter = alter_table(from_, from, to_, to);
         item.equal = item.alter->empty();
         add_columns(from, to);
-        add_constraints(from_, to_, &from, &to, items_);
+        const Table left = after_leaving(from, to);
+        add_constraints(from_, to_, &left, &to, items_);
         add_attachment(&from, &to);
         add_index_choices(&from, &to);
     }
@@ -350,6 +379,9 @@ private:
         if (text.empty()) {
             item.guards.push_back(no_nulls(from, old));
         } else {
+            if (const auto calls = to_needs_.find(default_id(to, now.name)); calls != to_needs_.end()) {
+                std::ranges::copy_if(calls->second, std::back_inserter(item.needs), [](const std::string& need) { return !need.starts_with("COLUMN "); });
+            }
             item.alter->insert(item.alter->begin() + (item.retypes ? 1 : 0), "UPDATE " + qualified(to) + " SET " + quote(now.name) + " = " + text + " WHERE " +
                                                         quote(now.name) + " IS NULL");
         }

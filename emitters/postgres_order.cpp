@@ -126,6 +126,7 @@ private:
         const std::size_t gone = drop_of(needs);
         const std::size_t changed = action(Action::Kind::alter, needs);
         edge(drop_of(id), gone);
+        edge(action(Action::Kind::finish, id), action(Action::Kind::finish, needs));
         edge(drop_of(id), changed);
         const std::size_t own = action(Action::Kind::alter, id);
         if (const std::size_t finish = action(Action::Kind::finish, needs); finish != kNone && needs.find("TABLE ") != 0) {

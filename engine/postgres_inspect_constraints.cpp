@@ -274,6 +274,8 @@ void read_constraints(Inspection& in) {
             read_constraint(in, facts, rows, r, in.schema.tables[found->second]);
         }
     }
+    // The server checks them by name, whenever they came.
+    for (Domain& domain : in.schema.domains) std::ranges::sort(domain.checks, {}, [](const Check& check) { return check.name.text; });
 }
 
 void read_indexes(Inspection& in) {

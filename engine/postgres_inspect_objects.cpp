@@ -82,9 +82,19 @@ void read_comments(Inspection& in) {
 
 void read_grants(Inspection& in) {
     const Rows& rows = in.rows(Catalog::grants);
+    const auto extension_of = [&](std::string_view catalog, Oid oid) -> std::string {
+        const Rows& all = in.rows(Catalog::dependencies);
+        for (int r = 0; r < all.count(); ++r) {
+            if (all.at(r, 6) != "e" || number(all, r, 1) != oid || in.catalog(all, r, 0) != catalog) continue;
+            const std::string* id = in.id_of("pg_extension", number(all, r, 4));
+            return id == nullptr ? "" : *id;
+        }
+        return "";
+    };
     for (int r = 0; r < rows.count(); ++r) {
         const std::string catalog(rows.at(r, 0));
-        const std::string owner = catalog == "pg_default_acl" ? "" : item_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
+        std::string owner = catalog == "pg_default_acl" ? "" : item_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
+        if (owner.empty() && catalog != "pg_default_acl") owner = extension_of(catalog, number(rows, r, 1));
         if (owner.empty() && catalog != "pg_default_acl") continue;
         in.schema.objects.push_back({.id = "GRANTS ON " + in.text(rows, r, 3),
                                      .definition = make_sql(in.text(rows, r, 4), Dialect::postgres),
@@ -134,9 +144,12 @@ void read_dependencies(Inspection& in) {
     name_implied(in);
     const Rows& rows = in.rows(Catalog::dependencies);
     for (int r = 0; r < rows.count(); ++r) {
-        if (rows.at(r, 6) != "e") continue;
-        if (const std::string* extension = in.id_of("pg_extension", number(rows, r, 4)))
-            in.name(in.catalog(rows, r, 0), number(rows, r, 1), std::string(*extension));
+        const std::string_view catalog = in.catalog(rows, r, 0);
+        const bool member = rows.at(r, 6) == "e";
+        const bool implied = rows.at(r, 6) == "i" && (catalog == "pg_proc" || catalog == "pg_cast");
+        if (!member && !implied) continue;
+        if (const std::string* whole = in.id_of(in.catalog(rows, r, 3), number(rows, r, 4)))
+            in.name(catalog, number(rows, r, 1), std::string(*whole));
     }
     std::unordered_set<std::string> seen;
     const auto add = [&](const std::string& id, const std::string& needs) {

@@ -11,9 +11,11 @@
 namespace tenon::postgres {
 namespace {
 
-std::string member_of(const char* catalog, const char* oid) {
-    return std::string("NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '") + catalog + "'::regclass AND e.objid = " + oid +
-           " AND e.deptype = 'e')";
+/// Not what an extension brings, nor what comes with something else by itself: a range type's constructors and casts.
+std::string made_by_itself(const std::string& catalog, const std::string& oid) {
+    const bool implied = catalog == "pg_catalog.pg_proc" || catalog == "pg_catalog.pg_cast";
+    return "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '" + catalog + "'::regclass AND e.objid = " + oid + " AND e.deptype " +
+           (implied ? "IN ('e', 'i'))" : "= 'e')");
 }
 
 /// "TABLE s.t", "VIEW s.v", …: the id of relation `c` in schema `n`.
@@ -68,7 +70,7 @@ SELECT 'pg_class', c.oid, @RELATION@,
                            pg_get_expr(d.adbin, d.adrelid)), '' ORDER BY a.attnum)
                       FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
                      WHERE d.adrelid = c.oid AND c.relkind = 'v'), ''),
-       (SELECT string_agg(format('%I %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation), E'\n' ORDER BY a.attnum)
+       (SELECT string_agg(format('%I %s %s', a.attname, format_type(a.atttypid, a.atttypmod), nullif(a.attcollation, 0)::regcollation), E'\n' ORDER BY a.attnum)
           FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '', ''
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
   LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
@@ -89,6 +91,24 @@ SELECT 'pg_trigger', t.oid, format('TRIGGER %I ON %I.%I', t.tgname, n.nspname, c
        '', @RELATION@, ''
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND @OURS@ AND @MEMBER pg_class c@)";
+
+/// A trigger of a partitioned table is cloned to its partitions, where it may be switched by itself.
+const char* const kTriggerStates = R"(
+SELECT '', 0, format('STATE OF TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname),
+       format('ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname, @STATE t@, t.tgname), '',
+       format('TRIGGER %I ON %I.%I', p.tgname, pn.nspname, pc.relname),
+       format('ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname, @STATE p@, t.tgname)
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_trigger p ON p.oid = t.tgparentid JOIN pg_class pc ON pc.oid = p.tgrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+ WHERE NOT t.tgisinternal AND t.tgenabled <> p.tgenabled AND @OURS@)";
+
+const char* const kViewSettings = R"(
+SELECT '', 0, 'SETTINGS OF ' || @RELATION@,
+       string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I SET STATISTICS %s', n.nspname, c.relname, a.attname, a.attstattarget), E';\n' ORDER BY a.attnum),
+       '', @RELATION@,
+       string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I SET STATISTICS -1', n.nspname, c.relname, a.attname), E';\n' ORDER BY a.attnum)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attstattarget >= 0
+ WHERE c.relkind = 'm' AND @OURS@ AND @MEMBER pg_class c@ GROUP BY c.oid, c.relkind, n.nspname, c.relname)";
 
 const char* const kRules = R"(
 SELECT 'pg_rewrite', r.oid, format('RULE %I ON %I.%I', r.rulename, n.nspname, c.relname),
@@ -293,7 +313,7 @@ const char* const kOptions = R"(coalesce(' OPTIONS (' || (SELECT string_agg(form
 std::string object_query(int version) {
     std::string out;
     for (const char* part : {kCollations, kFunctions, kAggregates, kOperators, kOperatorFamilies, kOperatorClasses, kCasts, kTextSearch,
-                             kLanguages, kForeign, kViews, kViewIndexes, kStatistics, kRules, kTriggers, kPolicies, kEventTriggers,
+                             kLanguages, kForeign, kViews, kViewIndexes, kViewSettings, kStatistics, kRules, kTriggers, kTriggerStates, kPolicies, kEventTriggers,
                              kPublications, kPublishedTables}) {
         out += (out.empty() ? "" : "\nUNION ALL") + std::string(part);
     }
@@ -307,10 +327,13 @@ std::string object_query(int version) {
                 : version >= 150000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colliculocale) END"
                                   : "format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype)");
     replace_all(out, "@RELATION@", kRelationId);
+    replace_calls(out, "STATE", [](const std::string& trigger) {
+        return "CASE " + trigger + ".tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END";
+    });
     replace_calls(out, "HERE", [](const std::string& name) { return "NOT starts_with(" + name + ", '" + kAside + "')"; });
     replace_calls(out, "MEMBER", [](const std::string& call) {
         const auto space = call.find(' ');
-        return member_of(("pg_catalog." + call.substr(0, space)).c_str(), (call.substr(space + 1) + ".oid").c_str());
+        return made_by_itself("pg_catalog." + call.substr(0, space), call.substr(space + 1) + ".oid");
     });
     replace_calls(out, "OPTIONS", [](const std::string& column) {
         std::string text = kOptions;
@@ -322,7 +345,7 @@ std::string object_query(int version) {
 
 std::string comment_query() {
     return "SELECT d.classoid, d.objoid, d.objsubid, d.description FROM pg_description d\n"
-           " WHERE d.objoid >= 16384 OR d.objoid = 'public'::regnamespace ORDER BY 1, 2, 3;\n";
+           " WHERE d.objoid >= 16384 OR d.objoid = to_regnamespace('public') ORDER BY 1, 2, 3;\n";
 }
 
 std::string owner_query() {
@@ -364,48 +387,51 @@ std::string grant_query() {
     return R"(
 WITH acls AS (
   SELECT ''::text AS scope, 'pg_class'::text AS class, c.oid, 0 AS sub, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname) AS target,
-         '' AS part, c.relacl AS acl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner) AS base
+         '' AS part, c.relacl AS acl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0), acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS base, c.relowner AS owner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384
   UNION ALL
-  SELECT '', 'pg_class', c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[]
+  SELECT '', 'pg_class', c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384
   UNION ALL
   SELECT '', 'pg_proc', p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
-         '', p.proacl, acldefault('f', p.proowner)
+         '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384
   UNION ALL
   SELECT '', 'pg_namespace', n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
-         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), acldefault('n', n.nspowner))
+         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), acldefault('n', n.nspowner)), n.nspowner
     FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public')
   UNION ALL
-  SELECT '', 'pg_type', t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner)
+  SELECT '', 'pg_type', t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384
   UNION ALL
-  SELECT '', 'pg_foreign_server', s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner) FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
+  SELECT '', 'pg_foreign_server', s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
   UNION ALL
-  SELECT '', 'pg_foreign_data_wrapper', w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner) FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
+  SELECT '', 'pg_foreign_data_wrapper', w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
   UNION ALL
-  SELECT '', 'pg_language', l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner) FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384
+  SELECT '', 'pg_language', l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner), l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384
   UNION ALL
   SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', pg_get_userbyid(d.defaclrole)) || CASE WHEN n.nspname IS NULL THEN '' ELSE format('IN SCHEMA %I ', n.nspname) END,
          'pg_default_acl', d.oid, 0, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
-         '', d.defaclacl, CASE d.defaclnamespace WHEN 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END
+         '', d.defaclacl, CASE d.defaclnamespace WHEN 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END, d.defaclrole
     FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
 ), differing AS (
-  (SELECT scope, class, oid, sub, target, part, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS given FROM acls, aclexplode(acl) e
-   EXCEPT SELECT scope, class, oid, sub, target, part, e.grantee, e.privilege_type, e.is_grantable, true FROM acls, aclexplode(base) e)
+  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner) AS giver, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS given FROM acls, aclexplode(acl) e
+   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, true FROM acls, aclexplode(base) e)
   UNION ALL
-  (SELECT scope, class, oid, sub, target, part, e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(base) e
-   EXCEPT SELECT scope, class, oid, sub, target, part, e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(acl) e)
+  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(base) e
+   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(acl) e)
 ), statements AS (
-  SELECT scope, class, oid, sub, target, part, given, grantable, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role,
+  SELECT scope, class, oid, sub, target, part, given, grantable, giver IS NOT NULL AS passed_on,
+         CASE WHEN giver IS NULL THEN '%s' ELSE format(E'SET ROLE %I;\n%%s;\nRESET ROLE', pg_get_userbyid(giver)) END AS frame,
+         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role,
          string_agg(privilege || part, ', ' ORDER BY privilege) AS privileges
-    FROM differing GROUP BY scope, class, oid, sub, target, part, given, grantable, grantee
+    FROM differing GROUP BY scope, class, oid, sub, target, part, given, grantable, grantee, giver
 )
 SELECT class, oid, sub, CASE scope WHEN '' THEN '' ELSE scope || 'ON ' END || target || part,
-       string_agg(scope || format(CASE WHEN given THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, privileges, target, role)
-                  || CASE WHEN given AND grantable THEN ' WITH GRANT OPTION' ELSE '' END, E';\n' ORDER BY given, role, grantable, privileges),
-       string_agg(scope || format(CASE WHEN given THEN 'REVOKE %s ON %s FROM %s' ELSE 'GRANT %s ON %s TO %s' END, privileges, target, role), E';\n' ORDER BY given DESC, role, grantable, privileges)
+       string_agg(format(frame, scope || format(CASE WHEN given THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, privileges, target, role)
+                  || CASE WHEN given AND grantable THEN ' WITH GRANT OPTION' ELSE '' END), E';\n' ORDER BY given, passed_on, role, grantable, privileges),
+       string_agg(format(frame, scope || format(CASE WHEN given THEN 'REVOKE %s ON %s FROM %s' ELSE 'GRANT %s ON %s TO %s' END, privileges, target, role)),
+                  E';\n' ORDER BY given DESC, passed_on DESC, role, grantable, privileges)
   FROM statements GROUP BY scope, class, oid, sub, target, part
 ORDER BY 4;
 )";

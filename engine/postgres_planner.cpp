@@ -131,14 +131,17 @@ void plan(Planned& planned, const PlanRequest& request, const Intents& intents) 
         try {
             Planned tried = planned;
             trial.run(tried);
-            if (trial.target_is_restated()) {
+            if (!tried.restated.empty() || trial.target_is_restated()) {
                 const std::set<std::string> alike = trial.alike(planned.changes);
                 if (!alike.empty()) {
                     PlanRequest respelled = request;
                     respelled.to = respell(request.to, planned.changes, alike);
-                    planned.changes = diff(request.from, respelled.to, intents);
-                    if (planned.changes.empty()) return;
-                    return plan(planned, respelled, intents);
+                    Changes fewer = diff(request.from, respelled.to, intents);
+                    if (fewer.list.size() < planned.changes.list.size()) {
+                        planned.changes = std::move(fewer);
+                        if (planned.changes.empty()) return;
+                        return plan(planned, respelled, intents);
+                    }
                 }
             }
             planned = std::move(tried);

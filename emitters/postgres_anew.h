@@ -1,0 +1,24 @@
+// Tables that ALTER TABLE cannot bring to what they shall be.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "differ/change.h"
+#include "emitters/postgres_items.h"
+
+namespace tenon::postgres {
+
+/// Full names of the tables of both sides that are dropped and made anew, their rows waiting meanwhile: partitioned otherwise (by a
+/// column of another type, too), a column or check that shall be the parent's and is the table's own, or beneath such a table.
+/// `items` must have the types already.
+std::set<std::string> tables_made_anew(const Changes& changes, const Items& items);
+
+/// Columns of `table` that its partition key names.
+std::vector<std::string> partition_columns(const Table& table);
+
+/// Checks that the table has from what it inherits, and not by itself.
+std::vector<Check> inherited_checks(const Schema& schema, const Table& table);
+
+}  // namespace tenon::postgres
