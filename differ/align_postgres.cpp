@@ -344,17 +344,6 @@ private:
     }
 };
 
-std::string lower_kind(const std::string& id) {
-    std::string kind;
-    for (const std::string_view known : {"MATERIALIZED VIEW ", "EVENT TRIGGER ", "FOREIGN TABLE ", "FOREIGN DATA WRAPPER ", "USER MAPPING ",
-                                         "TEXT SEARCH CONFIGURATION ", "TEXT SEARCH DICTIONARY ", "TEXT SEARCH PARSER ", "TEXT SEARCH TEMPLATE ",
-                                         "OPERATOR CLASS ", "OPERATOR FAMILY ", "ACCESS METHOD "}) {
-        if (starts(id, known)) kind = known.substr(0, known.size() - 1);
-    }
-    if (kind.empty()) kind = id.substr(0, id.find(' '));
-    return fold(kind);
-}
-
 }  // namespace
 
 void adopt_live_names(const Schema& from, Schema& to) { NameAdopter(from, to).run(); }
@@ -371,8 +360,8 @@ std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const 
     std::vector<Unmanaged> out;
     for (const Object& object : from.objects) {
         if (!kept.contains(object.id) || starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF ") || starts(object.id, "INDEX ")) continue;
-        const std::string kind = lower_kind(object.id);
-        out.push_back({kind, object.id.substr(kind.size() + 1), object.definition});
+        const Called what = called(object.id);
+        out.push_back({what.kind, what.name, object.definition});
     }
     const auto all = [&](const auto& live, const auto& own, const std::string& kind) {
         for (const auto& thing : live) {

@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "schemas/postgres_names.h"
+
 namespace tenon {
 namespace {
 
@@ -18,7 +20,7 @@ std::string name_of(const T& thing) {
 }
 std::string name_of(const std::string& schema) { return schema; }
 std::string name_of(const TableOptions&) { return ""; }
-std::string name_of(const Object& object) { return object.id; }
+std::string name_of(const Object& object) { return postgres::called(object.id).name; }
 
 /// Columns of a key, as an unnamed constraint is called by.
 std::string listed(const std::vector<KeyPart>& parts) {
@@ -63,7 +65,6 @@ constexpr std::string_view noun(const Collation*) { return "collation"; }
 constexpr std::string_view noun(const Extension*) { return "extension"; }
 constexpr std::string_view noun(const Function*) { return "function"; }
 constexpr std::string_view noun(const std::string*) { return "schema"; }
-constexpr std::string_view noun(const Object*) { return "object"; }
 constexpr std::string_view noun(const Unmanaged*) { return "unmanaged object"; }
 
 template <class T>
@@ -94,7 +95,11 @@ std::string change_kind(const Change& change) {
         []<class T>(const Delta<T>& delta) {
             std::string kind = verb(delta);
             if (std::is_same_v<T, Table> && kind == "add") kind = "create";
-            return kind + " " + std::string(noun(static_cast<const T*>(nullptr)));
+            if constexpr (std::is_same_v<T, Object>) {
+                return kind + " " + postgres::called(delta.from ? delta.from->id : delta.to->id).kind;
+            } else {
+                return kind + " " + std::string(noun(static_cast<const T*>(nullptr)));
+            }
         },
         change);
 }
@@ -109,6 +114,11 @@ std::string change_object(const Change& change) {
             return delta.table + (own.front() == '(' ? " " : ".") + own;
         },
         change);
+}
+
+std::string change_id(const Change& change) {
+    if (const auto* object = std::get_if<Delta<Object>>(&change)) return object->from ? object->from->id : object->to->id;
+    return change_object(change);
 }
 
 }  // namespace tenon

@@ -54,8 +54,10 @@ Change reverse(const Change& change);
 
 /// "add column", "change check", "drop table", "rename column", …: the `kind` of reports and JSON.
 std::string change_kind(const Change& change);
-/// "post.title", "post", "view recent_post", …: the `object` of reports and JSON.
+/// "post.title", "post", "public.recent", …: the `object` of reports and JSON.
 std::string change_object(const Change& change);
+/// What tells the object of one change from that of any other.
+std::string change_id(const Change& change);
 
 /// A decision only a person can take.
 struct Question {

@@ -107,11 +107,6 @@ std::string json(const Table& table) {
     if (!table.triggers.empty()) out.raw("triggers", list_json(table.triggers));
     return out.str();
 }
-/// Domain, CompositeType, RangeType, Sequence, Collation, Extension: known by name.
-template <class T>
-std::string json(const T& thing) {
-    return JsonObject().text("name", thing.name).str();
-}
 
 /// What a thing is, in one line.
 std::string brief(const Column& column) {
@@ -138,12 +133,89 @@ std::string brief(const ForeignKey& key) {
 std::string brief(const Index& index) {
     return (index.unique ? "unique " : "") + parts_text(index.columns) + (index.where_clause.empty() ? "" : " where " + index.where_clause->text);
 }
+/// Words with a space between them.
+class Words {
+public:
+    Words& add(const std::string& word, const std::string& before = "") {
+        if (!word.empty()) text_ += (text_.empty() ? "" : " ") + before + word;
+        return *this;
+    }
+    Words& add_if(bool is, const char* word) { return is ? add(word) : *this; }
+    Words& add(const Options& options) {
+        for (const auto& [key, value] : options) add(key + "=" + value);
+        return *this;
+    }
+    const std::string& str() const { return text_; }
+
+private:
+    std::string text_;
+};
+
 std::string brief(const TableOptions& options) {
-    return std::string(options.strict ? "strict " : "") + (options.without_rowid ? "without rowid" : "");
+    Words words;
+    words.add_if(options.strict, "strict").add_if(options.without_rowid, "without rowid").add_if(options.unlogged, "unlogged");
+    for (const std::string& parent : options.inherits) words.add(parent, "inherits ");
+    words.add(options.partition_by.text, "partition by ").add(options.partition_of, "partition of ").add(options.partition_bound.text);
+    words.add(options.of_type, "of ").add(options.storage).add(options.row_security, "row security ");
+    words.add(options.replica_identity, "replica identity ").add(options.access_method, "using ").add(options.tablespace, "tablespace ");
+    return words.add(options.cluster_on, "clustered on ").add(options.comment.empty() ? "" : json_quote(options.comment), "comment ").str();
+}
+std::string brief(const Domain& domain) {
+    Words words;
+    words.add(domain.type.text).add_if(!domain.nullable, "not null");
+    if (domain.default_value)
+        words.add(match(*domain.default_value, [](const Literal& literal) { return literal.text; }, [](const Sql& sql) { return sql.text; }), "default ");
+    words.add(domain.collate, "collate ");
+    for (const Check& check : domain.checks) words.add(brief(check), "check ");
+    return words.str();
+}
+std::string brief(const CompositeType& type) {
+    std::string out;
+    for (const auto& [name, attribute] : type.attributes) out += (out.empty() ? "" : ", ") + name + " " + attribute.text;
+    return "(" + out + ")";
+}
+std::string brief(const RangeType& type) { return Words().add(type.subtype.text).add(type.options).str(); }
+std::string brief(const Sequence& sequence) { return Words().add(sequence.options).add(sequence.owned_by, "owned by ").str(); }
+std::string brief(const Extension& extension) { return Words().add(extension.version).add(extension.schema, "schema ").str(); }
+std::string brief(const EnumType& type) {
+    std::string out;
+    for (const EnumValue& value : type.values) out += (out.empty() ? "" : ", ") + value.name;
+    return "(" + out + ")";
 }
 template <class T>
 std::string brief(const T&) {
     return "";
+}
+
+/// Domain, CompositeType, RangeType, Sequence, Collation, Extension: the name, and the rest in words.
+template <class T>
+std::string json(const T& thing) {
+    return JsonObject().text("name", thing.name).text_if("is", brief(thing)).str();
+}
+
+/// The text of what is made by a text, whole.
+std::string body(const View& view) { return view.definition.text; }
+std::string body(const Trigger& trigger) { return trigger.definition.text; }
+std::string body(const Function& function) { return function.definition.text; }
+std::string body(const Object& object) { return object.definition.text; }
+std::string body(const Unmanaged& object) { return object.definition.text; }
+template <class T>
+std::string body(const T&) {
+    return "";
+}
+
+/// What changed in a text, under the line that says that it did.
+template <class T>
+std::string body_changes(const Delta<T>& delta, bool colour) {
+    if (!delta.from || !delta.to) return "";
+    const auto whole = [](std::string text) { return text.ends_with('\n') ? text : text + "\n"; };
+    const std::string from = whole(body(*delta.from));
+    const std::string to = whole(body(*delta.to));
+    if (from == to) return "";
+    const std::string text = unified_hunks(from, to, colour);
+    std::string out;
+    for (std::string_view hunks = text; !hunks.empty(); hunks.remove_prefix(hunks.find('\n') + 1)) out += "    " + std::string(hunks.substr(0, hunks.find('\n') + 1));
+    return out;
 }
 
 struct Style {
@@ -188,7 +260,7 @@ std::string format_changes(const Changes& changes, bool colour) {
     const Style style{colour};
     std::string out;
     for (const Change& change : changes.list) {
-        out += std::visit([&](const auto& delta) { return line_of(delta, change, style); }, change);
+        out += std::visit([&](const auto& delta) { return line_of(delta, change, style) + body_changes(delta, colour); }, change);
     }
     for (const Question& question : changes.questions) {
         out += style.paint('?', "? " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) + "   (" + question.flag + ")") + "\n";

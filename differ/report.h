@@ -18,6 +18,9 @@ std::string describe(const Change& change);
 /// The two ends of a change as JSON values (objects, strings, or null), for `--format json`.
 std::string change_json(const Change& change);
 
+/// The hunks of a unified diff (three lines of context), without its head.
+std::string unified_hunks(std::string_view from, std::string_view to, bool colour);
+
 /// A unified diff (three lines of context) of two texts, with `---`/`+++` headers; empty where they are equal.
 std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_label, std::string_view to_label,
                          bool colour);

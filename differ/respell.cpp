@@ -55,7 +55,7 @@ void put_back(Schema&, const std::string&, const T&) {}
 
 Schema respell(Schema to, const Changes& changes, const std::set<std::string>& objects) {
     for (const Change& change : changes.list) {
-        if (!objects.contains(change_object(change))) continue;
+        if (!objects.contains(change_id(change))) continue;
         std::visit(
             [&]<class T>(const Delta<T>& delta) {
                 if (delta.from && delta.to) put_back(to, delta.table, *delta.from);

@@ -32,14 +32,31 @@ std::string line_text(char sign, const std::string& line, bool colour) {
     return out + (ends ? "\n" : "\n\\ No newline at end of file\n");
 }
 
+/// Between two kept lines what goes stands before what comes.
+void removals_first(std::vector<Edit>& edits) {
+    const auto kept = [](const Edit& edit) { return edit.kind == Edit::Kind::keep; };
+    for (auto run = std::ranges::find_if_not(edits, kept); run != edits.end(); run = std::find_if_not(run, edits.end(), kept)) {
+        const auto end = std::find_if(run, edits.end(), kept);
+        const std::size_t start = run->to;
+        const auto adds = std::stable_partition(run, end, [](const Edit& edit) { return edit.kind == Edit::Kind::remove; });
+        std::for_each(run, adds, [&](Edit& edit) { edit.to = start; });
+        run = end;
+    }
+}
+
 }  // namespace
 
 std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_label, std::string_view to_label, bool colour) {
     if (from == to) return "";
+    return "--- " + std::string(from_label) + "\n+++ " + std::string(to_label) + "\n" + unified_hunks(from, to, colour);
+}
+
+std::string unified_hunks(std::string_view from, std::string_view to, bool colour) {
     const std::vector<std::string> a = lines_of(from);
     const std::vector<std::string> b = lines_of(to);
-    const std::vector<Edit> edits = edit_script(a, b);
-    std::string out = "--- " + std::string(from_label) + "\n+++ " + std::string(to_label) + "\n";
+    std::vector<Edit> edits = edit_script(a, b);
+    removals_first(edits);
+    std::string out;
     std::size_t i = 0;
     while (i < edits.size()) {
         if (edits[i].kind == Edit::Kind::keep) {

@@ -310,6 +310,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
     add_types(changes, items);
     add_tables(changes, options, items);
+    add_owned_sequences(changes, items);
     add_partition_rows(changes, options, items);
     add_objects(changes, items);
     add_owners(changes, items);

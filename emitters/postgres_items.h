@@ -77,10 +77,14 @@ struct Items {
 
 Items make_items(const Changes& changes, const PlanOptions& options);
 
+/// Brings the sequence (`sequence`, or the one that the server made for the column) behind the values that the column has.
+std::string move_sequence(const std::string& sequence, const Table& table, const Column& column);
+
 /// Parts of make_items().
 void add_types(const Changes& changes, Items& items);
 void add_tables(const Changes& changes, const PlanOptions& options, Items& items);
 void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items);
+void add_owned_sequences(const Changes& changes, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
 void add_objects(const Changes& changes, Items& items);
 void add_owners(const Changes& changes, Items& items);

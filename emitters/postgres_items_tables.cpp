@@ -60,7 +60,6 @@ public:
                 add_both(*live->second, table);
             }
         }
-        add_owned_by();
     }
 
 private:
@@ -392,14 +391,8 @@ private:
         if (!item.alter || old.identity || !now.identity) return;
         const std::string sequence = now.identity->sequence.empty() ? "" : "SEQUENCE " + now.identity->sequence;
         if (const Item* serial = items_.find(sequence); serial != nullptr && serial->in_from) item.needs.push_back("gone " + sequence);
-        item.alter->push_back(set_sequence(now.identity->sequence, to, now));
+        item.alter->push_back(move_sequence(now.identity->sequence, to, now));
         (void)from;
-    }
-
-    static std::string set_sequence(const std::string& sequence, const Table& table, const Column& column) {
-        const std::string name = sequence.empty() ? "pg_get_serial_sequence(" + quote_literal(qualified(table)) + ", " + quote_literal(column.name) + ")"
-                                                  : quote_literal(sequence);
-        return "SELECT setval(" + name + ", max(" + quote(column.name) + ")) FROM " + qualified(table) + " HAVING max(" + quote(column.name) + ") > 0";
     }
 
     void add_attachment(const Table* from, const Table* to) {
@@ -441,57 +434,6 @@ private:
         item.in_to = true;
         item.make = {start + "REPLICA IDENTITY " + (identity.empty() ? "DEFAULT" : words)};
         item.needs = {table_id(*to), index_id(*to, index), constraint_id(*to, index)};
-    }
-
-    /// Whose column a sequence goes with: said when both are there.
-    void add_owned_by() {
-        std::map<std::string, const Sequence*> live;
-        for (const Sequence& sequence : from_.sequences) live[qualified(sequence.schema, sequence.name)] = &sequence;
-        std::set<std::string> kept;
-        for (const Sequence& sequence : to_.sequences) {
-            const std::string name = qualified(sequence.schema, sequence.name);
-            kept.insert(name);
-            const auto old = live.find(name);
-            const std::string was = old == live.end() ? "" : old->second->owned_by;
-            if (was.empty() && sequence.owned_by.empty()) continue;
-            Item& item = items_.add("OWNED BY " + name, Rank::owned_by);
-            item.in_from = !was.empty();
-            item.in_to = !sequence.owned_by.empty();
-            item.equal = was == sequence.owned_by;  // yet it must leave a column that is made anew
-            item.drop = {"ALTER SEQUENCE " + name + " OWNED BY NONE"};
-            if (!was.empty()) item.frees = {"COLUMN " + was, "TABLE " + was.substr(0, was.rfind('.'))};
-            if (item.in_to) {
-                item.make = {"ALTER SEQUENCE " + name + " OWNED BY " + sequence.owned_by};
-                item.needs = {"SEQUENCE " + name, "COLUMN " + sequence.owned_by};
-                if (old == live.end()) continue_from(sequence, item);
-            }
-        }
-        for (const Sequence& sequence : from_.sequences) {
-            const std::string name = qualified(sequence.schema, sequence.name);
-            if (!kept.contains(name) && !sequence.owned_by.empty()) goes_with_owner(sequence, name);
-        }
-    }
-
-    /// A new sequence for a column that has rows goes on after them.
-    void continue_from(const Sequence& sequence, Item& item) {
-        for (const Table& table : to_.tables) {
-            if (!from_tables_.contains(table.full_name())) continue;
-            for (const Column& column : table.columns) {
-                if (qualified(table) + "." + quote(column.name) != sequence.owned_by) continue;
-                const Column* old = column_of(*from_tables_.at(table.full_name()), column.name);
-                if (old == nullptr) continue;
-                item.make.push_back(set_sequence(qualified(sequence.schema, sequence.name), table, column));
-                // The identity's own sequence may have had the name.
-                if (old->identity && !column.identity) items_.find("SEQUENCE " + qualified(sequence.schema, sequence.name))->needs.push_back(column_id(table, column.name));
-            }
-        }
-    }
-
-    void goes_with_owner(const Sequence& sequence, const std::string& name) {
-        const std::string column = "COLUMN " + sequence.owned_by;
-        const std::string& stands_for = items_.resolve(items_.from_alias, column);
-        const Item* owner = items_.find(stands_for);
-        if (owner != nullptr && !owner->in_to) items_.find("SEQUENCE " + name)->owner = stands_for;
     }
 };
 

@@ -19,7 +19,7 @@ namespace {
 
 std::set<std::string> objects_of(const Changes& changes) {
     std::set<std::string> out;
-    for (const Change& change : changes.list) out.insert(change_object(change));
+    for (const Change& change : changes.list) out.insert(change_id(change));
     return out;
 }
 
@@ -75,7 +75,7 @@ public:
             append(planned.up, more);
             planned.after = inspect(*scratch_);
             left = diff(planned.after, request_.to, intents_);
-            std::erase_if(left.list, [&](const Change& change) { return planned.restated.contains(change_object(change)); });
+            std::erase_if(left.list, [&](const Change& change) { return planned.restated.contains(change_id(change)); });
             if (left.empty() || round + 1 < kRounds) continue;
             left = diff(planned.after, settled_target(), intents_);
         }

@@ -39,4 +39,23 @@ std::string constraint_id(const Table& table, std::string_view name) {
 
 std::string index_id(const Table& table, std::string_view name) { return "INDEX " + qualified(table.schema, name); }
 
+Called called(std::string_view id) {
+    // What is said about another thing names that with its kind.
+    for (const std::string_view about : {"COMMENT ON ", "GRANTS ON ", "OWNER OF ", "STATE OF ", "SETTINGS OF "}) {
+        if (!id.starts_with(about)) continue;
+        const Called what = called(id.substr(about.size()));
+        return {fold(about.substr(0, about.find(' '))), what.kind + " " + what.name};
+    }
+    for (const std::string_view kind : {"MATERIALIZED VIEW ", "EVENT TRIGGER ", "FOREIGN TABLE ", "FOREIGN DATA WRAPPER ", "USER MAPPING ",
+                                        "TEXT SEARCH CONFIGURATION ", "TEXT SEARCH DICTIONARY ", "TEXT SEARCH PARSER ", "TEXT SEARCH TEMPLATE ",
+                                        "OPERATOR CLASS ", "OPERATOR FAMILY ", "ACCESS METHOD ", "ALTER DEFAULT PRIVILEGES "}) {
+        if (id.starts_with(kind)) return {fold(kind.substr(0, kind.size() - 1)), std::string(id.substr(kind.size()))};
+    }
+    const std::size_t space = std::min(id.find(' '), id.size());
+    std::string name(id.substr(std::min(space + 1, id.size())));
+    // TRIGGER name ON table
+    if (const auto on = name.rfind(" ON "); on != std::string::npos) name.replace(on, 4, " on ");
+    return {fold(id.substr(0, space)), name};
+}
+
 }  // namespace tenon::postgres

@@ -24,4 +24,11 @@ std::string default_id(const Table& table, std::string_view column);
 std::string constraint_id(const Table& table, std::string_view name);
 std::string index_id(const Table& table, std::string_view name);
 
+/// An id as people read it: "materialized view", "public.m".
+struct Called {
+    std::string kind{};
+    std::string name{};
+};
+Called called(std::string_view id);
+
 }  // namespace tenon::postgres

@@ -1,0 +1,87 @@
+// Sequences that go with a column: whose they are, and where they go on.
+#include <algorithm>
+#include <set>
+
+#include "emitters/postgres_items.h"
+#include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+namespace {
+
+class OwnedSequences {
+public:
+    OwnedSequences(const Changes& changes, Items& items) : from_(changes.from), to_(changes.to), items_(items) {
+        for (const Table& table : from_.tables) from_tables_[table.full_name()] = &table;
+    }
+
+    /// Whose column a sequence goes with: said when both are there.
+    void run() {
+        std::map<std::string, const Sequence*> live;
+        for (const Sequence& sequence : from_.sequences) live[qualified(sequence.schema, sequence.name)] = &sequence;
+        std::set<std::string> kept;
+        for (const Sequence& sequence : to_.sequences) {
+            const std::string name = qualified(sequence.schema, sequence.name);
+            kept.insert(name);
+            const auto old = live.find(name);
+            const std::string was = old == live.end() ? "" : old->second->owned_by;
+            if (was.empty() && sequence.owned_by.empty()) continue;
+            Item& item = items_.add("OWNED BY " + name, Rank::owned_by);
+            item.in_from = !was.empty();
+            item.in_to = !sequence.owned_by.empty();
+            item.equal = was == sequence.owned_by;  // yet it must leave a column that is made anew
+            item.drop = {"ALTER SEQUENCE " + name + " OWNED BY NONE"};
+            if (!was.empty()) item.frees = {"COLUMN " + was, "TABLE " + was.substr(0, was.rfind('.'))};
+            if (item.in_to) {
+                item.make = {"ALTER SEQUENCE " + name + " OWNED BY " + sequence.owned_by};
+                item.needs = {"SEQUENCE " + name, "COLUMN " + sequence.owned_by};
+                if (old == live.end()) continue_from(sequence, item);
+            }
+        }
+        for (const Sequence& sequence : from_.sequences) {
+            const std::string name = qualified(sequence.schema, sequence.name);
+            if (!kept.contains(name) && !sequence.owned_by.empty()) goes_with_owner(sequence, name);
+        }
+    }
+
+private:
+    const Schema& from_;
+    const Schema& to_;
+    Items& items_;
+    std::map<std::string, const Table*> from_tables_;
+
+    /// A new sequence for a column that has rows goes on after them.
+    void continue_from(const Sequence& sequence, Item& item) {
+        for (const Table& table : to_.tables) {
+            if (!from_tables_.contains(table.full_name())) continue;
+            for (const Column& column : table.columns) {
+                if (qualified(table) + "." + quote(column.name) != sequence.owned_by) continue;
+                const Table& was = *from_tables_.at(table.full_name());
+                const auto old = std::ranges::find(was.columns, column.name, &Column::name);
+                if (old == was.columns.end()) continue;
+                item.make.push_back(move_sequence(qualified(sequence.schema, sequence.name), table, column));
+                // The identity's own sequence may have had the name.
+                if (old->identity && !column.identity) items_.find("SEQUENCE " + qualified(sequence.schema, sequence.name))->needs.push_back(column_id(table, column.name));
+            }
+        }
+    }
+
+    void goes_with_owner(const Sequence& sequence, const std::string& name) {
+        const std::string column = "COLUMN " + sequence.owned_by;
+        const std::string& stands_for = items_.resolve(items_.from_alias, column);
+        const Item* owner = items_.find(stands_for);
+        if (owner != nullptr && !owner->in_to) items_.find("SEQUENCE " + name)->owner = stands_for;
+    }
+};
+
+}  // namespace
+
+std::string move_sequence(const std::string& sequence, const Table& table, const Column& column) {
+    const std::string name = sequence.empty() ? "pg_get_serial_sequence(" + quote_literal(qualified(table)) + ", " + quote_literal(column.name) + ")"
+                                              : quote_literal(sequence);
+    return "SELECT setval(" + name + ", max(" + quote(column.name) + ")) FROM " + qualified(table) + " HAVING max(" + quote(column.name) + ") > 0";
+}
+
+void add_owned_sequences(const Changes& changes, Items& items) { OwnedSequences(changes, items).run(); }
+
+}  // namespace tenon::postgres
