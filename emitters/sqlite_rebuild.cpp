@@ -161,10 +161,23 @@ std::string copy_rows(const TableChange& change, const std::string& target) {
     return "INSERT OR ABORT INTO " + q(target) + " (" + names + ") SELECT " + values + " FROM " + q(change.from->name);
 }
 
-/// Only what decides how rows are stored, in the order of columns of `text`; keys where `keys` says so.
-Table storage_shape(const std::string& text, bool keys) {
+/// True where every CHECK can be asked of a table of another name too.
+bool checks_fit_copy(const Table& table) {
+    return std::ranges::none_of(table.checks, [&](const Check& check) {
+        return std::ranges::binary_search(mentioned_names(check.expression.text, Dialect::sqlite), fold(table.name));
+    });
+}
+
+/// Only what decides how rows are stored, in the order of columns of `text`; keys where `keys` says so.  With `rules` also what
+/// each row is held to, NOT NULL and CHECK, so that rows are verified as they come in.
+Table storage_shape(const std::string& text, bool keys, bool rules) {
     Table shape = parse_create_table(text).table;
-    shape.checks.clear();
+    if (!rules || !checks_fit_copy(shape)) shape.checks.clear();
+    for (Check& check : shape.checks) {
+        check.conflict.clear();
+        check.name = {};
+        check.placement.value.clause = -1;  // all at the end of the list
+    }
     shape.foreign_keys.clear();
     if (!keys) shape.uniques.clear();
     if (shape.primary_key) {
@@ -174,7 +187,7 @@ Table storage_shape(const std::string& text, bool keys) {
     }
     for (Column& column : shape.columns) {
         column.default_value.reset();
-        column.nullable = column.nullable || !shape.without_rowid;
+        column.nullable = column.nullable || (!rules && !shape.without_rowid);
         column.not_null_conflict.clear();
         column.not_null_name.clear();
     }
@@ -197,6 +210,7 @@ std::string shape_text(const Table& shape, const std::string& name) {
         if (place.clause < 0) keys.emplace_back(place.item, std::move(text));
     };
     for (const UniqueConstraint& unique : shape.uniques) add(unique.placement.value, unique_clause(unique));
+    for (const Check& check : shape.checks) add(check.placement.value, check_clause(check));
     if (shape.primary_key) add(shape.primary_key->placement.value, primary_key_clause(*shape.primary_key));
     std::ranges::stable_sort(keys, {}, [](const auto& key) { return key.first; });
     for (const auto& key : keys) items += ",\n    " + key.second;
@@ -208,6 +222,12 @@ std::string keys_of(const std::string& table) {
     return "(SELECT group_concat(line, char(10)) FROM (SELECT substr(l.name, length('sqlite_autoindex_' || " + literal(table) +
            ") + 1) || ' ' || k.seqno || ' ' || k.cid || ' ' || k.\"desc\" || ' ' || k.coll AS line FROM pragma_index_list(" +
            literal(table) + ") AS l JOIN pragma_index_xinfo(l.name) AS k WHERE l.origin <> 'c' ORDER BY 1))";
+}
+
+/// What SQLite tells of a table's columns, in order.
+std::string columns_of(const std::string& table) {
+    return "(SELECT group_concat(cid || ' ' || name || ' ' || \"notnull\" || ' ' || hidden, char(10)) FROM pragma_table_xinfo(" +
+           literal(table) + "))";
 }
 
 /// What of a column decides its values' place in an index.
@@ -341,7 +361,7 @@ std::vector<Step> exchange(const TableChange& change) {
     const std::string name = literal(to.name);
     Steps steps(change.why);
 
-    steps.add(shape_text(storage_shape(text, keys), copy));
+    steps.add(shape_text(storage_shape(text, keys, true), copy));
     Step& copying = steps.add(copy_rows(change, copy));
     copying.slow = true;
     copying.hazards.push_back(copy_hazard(from));
@@ -357,7 +377,7 @@ std::vector<Step> exchange(const TableChange& change) {
         return "(SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = " + literal(table) + ")";
     };
     steps.add("CREATE TEMP TABLE tenon_roots AS SELECT " + root_of(to.name) + " AS rows_before, " + root_of(copy) +
-              " AS rows_after, (SELECT max(rowid) FROM sqlite_schema) AS last" +
+              " AS rows_after, (SELECT max(rowid) FROM sqlite_schema) AS last, " + columns_of(copy) + " AS columns" +
               (keys ? ", " + keys_of(copy) + " AS keys" : ""));
     begin_edit(steps);
     if (keys) {
@@ -376,9 +396,15 @@ std::vector<Step> exchange(const TableChange& change) {
     steps.add("UPDATE sqlite_schema SET rootpage = (SELECT rows_after FROM temp.tenon_roots), sql = " + literal(text) +
               " WHERE type = 'table' AND name = " + name);
     steps.add("UPDATE sqlite_schema SET rootpage = (SELECT rows_before FROM temp.tenon_roots), sql = " +
-              literal(shape_text(storage_shape(from.stored.value, keys), copy)) +
+              literal(shape_text(storage_shape(from.stored.value, keys, false), copy)) +
               " WHERE type = 'table' AND name = " + literal(copy));
     end_edit(steps);
+    Step same_columns;
+    same_columns.kind = StepKind::guard;
+    same_columns.sql = "SELECT " + columns_of(to.name) + " IS NOT (SELECT columns FROM temp.tenon_roots)";
+    same_columns.message = to.full_name() + ": the copy's columns are not those of the new definition";
+    same_columns.why = change.why;
+    steps.add(std::move(same_columns));
     if (keys) {
         Step same_keys;
         same_keys.kind = StepKind::guard;
@@ -392,7 +418,8 @@ std::vector<Step> exchange(const TableChange& change) {
     settle_autoincrement(steps, from, to);
 
     reindex(steps, change, !keeps_rowids(from, to));
-    if (!to.without_rowid) steps.add(quick_check(to, change.why));
+    // SQLite held each row to the new NOT NULL, CHECK and STRICT as it was copied; what could not be asked there is asked here.
+    if (!to.without_rowid && !checks_fit_copy(to)) steps.add(quick_check(to, change.why));
     return steps.take();
 }
 

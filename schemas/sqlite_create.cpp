@@ -145,7 +145,7 @@ private:
         column.placement.value = {item(), -1};
         here.type = {here.name.end, here.name.end};
         take_type(column);
-        table_.columns.push_back(column);
+        table_.columns.push_back(std::move(column));
         while (!cursor_.at_symbol(',') && !cursor_.at_symbol(')')) take_clause();
     }
 

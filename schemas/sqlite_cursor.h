@@ -15,9 +15,8 @@ namespace tenon::sqlite {
 class Cursor {
 public:
     explicit Cursor(std::string_view sql, Dialect dialect = Dialect::sqlite) : sql_(sql) {
-        for (const Token& token : lex(sql, dialect)) {
-            if (token.kind != TokenKind::space && token.kind != TokenKind::comment) tokens_.push_back(token);
-        }
+        tokens_ = lex(sql, dialect);
+        std::erase_if(tokens_, [](const Token& t) { return t.kind == TokenKind::space || t.kind == TokenKind::comment; });
     }
 
     bool done() const { return at_ >= tokens_.size(); }

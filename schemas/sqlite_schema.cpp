@@ -37,9 +37,10 @@ std::string module_of(std::string_view sql) {
     return fold(cursor.take_name());
 }
 
+/// SQLite writes the first words of a definition itself, however they were given.
 bool is_virtual(std::string_view sql) {
-    sqlite::Cursor cursor(sql);
-    return cursor.take_keyword("CREATE") && cursor.take_keyword("VIRTUAL");
+    constexpr std::string_view kBegin = "CREATE VIRTUAL ";
+    return same_name(sql.substr(0, kBegin.size()), kBegin);
 }
 
 bool internal(const std::string& name) {
