@@ -338,7 +338,11 @@ std::string unconvertible(const Column& from, const Column& to) {
         any_of("(typeof(" + c + ") = 'text' AND " + as_number + " = " + c + " AND " + text_changes + ")");
     }
     if (target == Affinity::real) any_of("(typeof(" + c + ") = 'integer' AND CAST(" + c + " AS REAL) <> " + c + ")");
-    return out.empty() ? "" : "(" + out + ")";
+    if (out.empty()) return "";
+    // Numbers of up to 53 bits survive as any kind of number, and nearly all are such: one comparison tells.  A text column would
+    // compare as text.
+    const std::string large = c + " NOT BETWEEN -9007199254740992 AND 9007199254740992 AND ";
+    return (source == Affinity::text ? "" : large) + "(" + out + ")";
 }
 
 std::string carried_value(const Table& from, const Table& to, const Column& column, const PlanOptions& options) {
