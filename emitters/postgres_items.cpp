@@ -310,6 +310,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
     add_types(changes, items);
     add_tables(changes, options, items);
+    remake_keys_across_persistence(changes, items);
     add_owned_sequences(changes, items);
     add_partition_rows(changes, options, items);
     add_objects(changes, items);

@@ -84,6 +84,8 @@ std::string move_sequence(const std::string& sequence, const Table& table, const
 void add_types(const Changes& changes, Items& items);
 void add_tables(const Changes& changes, const PlanOptions& options, Items& items);
 void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items);
+/// A key cannot lead from a logged table to an unlogged one, and two tables that change refer to each other meanwhile.
+void remake_keys_across_persistence(const Changes& changes, Items& items);
 void add_owned_sequences(const Changes& changes, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
 void add_objects(const Changes& changes, Items& items);

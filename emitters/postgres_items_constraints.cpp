@@ -1,5 +1,7 @@
 // Constraints and indexes as items.
 #include <algorithm>
+#include <map>
+#include <set>
 #include <functional>
 #include <iterator>
 
@@ -310,6 +312,26 @@ private:
 
 void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items) {
     ConstraintItems(schema_from, schema_to, from, to, items).run();
+}
+
+void remake_keys_across_persistence(const Changes& changes, Items& items) {
+    std::map<std::string, bool> was;
+    for (const Table& table : changes.from.tables) was[table.full_name()] = table.unlogged;
+    std::set<std::string> flipped;
+    for (const Table& table : changes.to.tables) {
+        const auto live = was.find(table.full_name());
+        if (live != was.end() && live->second != table.unlogged) flipped.insert(table.full_name());
+    }
+    if (flipped.empty()) return;
+    for (const Table& table : changes.to.tables) {
+        for (const ForeignKey& key : table.foreign_keys) {
+            if (!flipped.contains(table.full_name()) && !flipped.contains(key.referenced_table)) continue;
+            Item* const item = items.find(constraint_id(table, key.name.text));
+            if (item == nullptr || !item->in_from) continue;
+            item->equal = false;
+            item->alter.reset();
+        }
+    }
 }
 
 }  // namespace tenon::postgres

@@ -15,6 +15,7 @@ std::string Inspection::text(const Rows& rows, int row, int column) const {
 Inspection::Inspection(std::vector<Rows> results) : results_(std::move(results)) {
     const Rows& known = rows(Catalog::catalogs);
     for (int r = 0; r < known.count(); ++r) catalogs_[number(known, r, 0)] = known.at(r, 1);
+    for (const auto& [oid, name] : catalogs_) catalog_oids_[name] = oid;
 }
 
 std::string_view Inspection::catalog(const Rows& rows, int row, int column) const {
@@ -22,17 +23,20 @@ std::string_view Inspection::catalog(const Rows& rows, int row, int column) cons
     return found == catalogs_.end() ? std::string_view{} : std::string_view(found->second);
 }
 
+std::optional<std::uint64_t> Inspection::key(std::string_view catalog, Oid oid) const {
+    constexpr int kOidBits = 32;
+    const auto found = catalog_oids_.find(catalog);
+    return found == catalog_oids_.end() ? std::nullopt : std::optional(std::uint64_t{found->second} << kOidBits | oid);
+}
+
 void Inspection::name(std::string_view catalog, Oid oid, std::string id) {
-    auto found = ids_.find(catalog);
-    if (found == ids_.end()) found = ids_.emplace(catalog, std::unordered_map<Oid, std::string>{}).first;
-    found->second[oid] = std::move(id);
+    if (const auto at = key(catalog, oid)) ids_[*at] = std::move(id);
 }
 
 const std::string* Inspection::id_of(std::string_view catalog, Oid oid) const {
-    const auto found = ids_.find(catalog);
-    if (found == ids_.end()) return nullptr;
-    const auto id = found->second.find(oid);
-    return id == found->second.end() ? nullptr : &id->second;
+    const auto at = key(catalog, oid);
+    const auto found = at ? ids_.find(*at) : ids_.end();
+    return found == ids_.end() ? nullptr : &found->second;
 }
 
 std::vector<int> numbers(std::string_view text) {
@@ -79,8 +83,7 @@ Schema inspect_postgres(Connection& connection) {
     inspection.schema.dialect = Dialect::postgres;
     read_types(inspection);
     read_tables(inspection);
-    read_constraints(inspection);
-    read_indexes(inspection);
+    read_constraints_and_indexes(inspection);
     read_objects(inspection);
     read_dependencies(inspection);
     return std::move(inspection.schema);

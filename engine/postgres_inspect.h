@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,8 +44,12 @@ public:
 
 private:
     std::vector<Rows> results_;
-    std::map<std::string, std::unordered_map<Oid, std::string>, std::less<>> ids_;
+    std::unordered_map<std::uint64_t, std::string> ids_;  ///< by key()
     std::unordered_map<Oid, std::string> catalogs_;
+    std::unordered_map<std::string_view, Oid> catalog_oids_;  ///< of the names in `catalogs_`
+
+    /// Objects are numbered within their catalog.
+    std::optional<std::uint64_t> key(std::string_view catalog, Oid oid) const;
 };
 
 template <class Number = Oid>
@@ -66,8 +70,7 @@ std::string attribute_options(std::string_view text);
 
 void read_types(Inspection& inspection);
 void read_tables(Inspection& inspection);
-void read_constraints(Inspection& inspection);
-void read_indexes(Inspection& inspection);
+void read_constraints_and_indexes(Inspection& inspection);
 void read_objects(Inspection& inspection);
 void read_dependencies(Inspection& inspection);
 

@@ -38,6 +38,11 @@ std::vector<std::string> split_list(const std::string& text) {
     return parts;
 }
 
+std::uint64_t column_key(Oid relation, int column) {
+    constexpr int kNumberBits = 16;  // attnum is an int2
+    return std::uint64_t{relation} << kNumberBits | static_cast<std::uint16_t>(column);
+}
+
 /// What index rows refer to by number.
 struct IndexFacts {
     explicit IndexFacts(const Inspection& in) {
@@ -54,7 +59,7 @@ struct IndexFacts {
         }
         const Rows& columns = in.rows(Catalog::columns);
         for (int r = 0; r < columns.count(); ++r)
-            column_collations[{number(columns, r, 0), number<int>(columns, r, 1)}] = number(columns, r, 15);
+            column_collations[column_key(number(columns, r, 0), number<int>(columns, r, 1))] = number(columns, r, 15);
         const Rows& constraints = in.rows(Catalog::constraints);
         for (int r = 0; r < constraints.count(); ++r) {
             if (rows_own_index(constraints, r)) constraint_of[number(constraints, r, 5)] = r;
@@ -73,7 +78,7 @@ struct IndexFacts {
     std::unordered_map<Oid, std::string> collations;
     std::map<std::pair<Oid, int>, std::string> parameters;
     std::unordered_map<Oid, Options> statistics;
-    std::map<std::pair<Oid, int>, Oid> column_collations;
+    std::unordered_map<std::uint64_t, Oid> column_collations;  ///< by column_key()
     std::unordered_map<Oid, int> constraint_of;  ///< index oid to the row of its constraint
     std::unordered_map<Oid, Oid> parent_of;
     std::unordered_map<Oid, int> row_of;
@@ -131,7 +136,7 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
         Oid own_collation = kDefaultCollation;
         if (keys[i] > 0) {
             part.column = names[static_cast<std::size_t>(keys[i] - 1)];
-            own_collation = facts.column_collations.at({relation, keys[i]});
+            own_collation = facts.column_collations.at(column_key(relation, keys[i]));
         } else if (expression < expressions.size()) {
             part.expression = make_sql(expressions[expression++], Dialect::postgres);
         }
@@ -262,10 +267,7 @@ Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, 
     return index;
 }
 
-}  // namespace
-
-void read_constraints(Inspection& in) {
-    const IndexFacts facts(in);
+void read_constraints(Inspection& in, const IndexFacts& facts) {
     const Rows& rows = in.rows(Catalog::constraints);
     for (int r = 0; r < rows.count(); ++r) {
         if (number(rows, r, 3) == 0) {
@@ -278,8 +280,7 @@ void read_constraints(Inspection& in) {
     for (Domain& domain : in.schema.domains) std::ranges::sort(domain.checks, {}, [](const Check& check) { return check.name.text; });
 }
 
-void read_indexes(Inspection& in) {
-    const IndexFacts facts(in);
+void read_indexes(Inspection& in, const IndexFacts& facts) {
     const Rows& rows = in.rows(Catalog::indexes);
     std::set<std::string> partitioned;
     for (const Table& table : in.schema.tables) {
@@ -300,6 +301,14 @@ void read_indexes(Inspection& in) {
         table.indexes.push_back(std::move(index));
         in.name("pg_class", oid, index_id(table, name));
     }
+}
+
+}  // namespace
+
+void read_constraints_and_indexes(Inspection& in) {
+    const IndexFacts facts(in);
+    read_constraints(in, facts);
+    read_indexes(in, facts);
 }
 
 }  // namespace tenon::postgres

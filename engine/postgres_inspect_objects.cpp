@@ -1,6 +1,5 @@
 // What is made by a text of its own in a PostgreSQL database, its comments and grants, and what stands on what.
 #include <algorithm>
-#include <unordered_set>
 
 #include "engine/postgres_inspect.h"
 #include "schemas/postgres_names.h"
@@ -53,12 +52,25 @@ std::string item_at(const Inspection& in, std::string_view catalog, Oid oid, int
     return id_at(in, catalog, oid, catalog == "pg_class" && !in.tables.contains(oid) ? 0 : number);
 }
 
+/// "INDEX public.post_pkey" of "CONSTRAINT post_pkey ON public.post".
+std::string index_behind(const std::string& constraint) {
+    const std::vector<Token> tokens = lex(constraint, Dialect::postgres);
+    const auto word = [](const Token& token) { return token.kind != TokenKind::space; };
+    std::vector<std::string> words;
+    for (const Token& token : tokens) {
+        if (word(token)) words.push_back(token_text(constraint, token));
+    }
+    return "INDEX " + words.at(words.size() - 3) + "." + words.at(1);
+}
+
 void read_comments(Inspection& in) {
     const Rows& rows = in.rows(Catalog::comments);
     bool public_schema = false;
     for (int r = 0; r < rows.count(); ++r) {
-        const std::string target = id_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
+        std::string target = id_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
         if (target.empty()) continue;
+        // A constraint's index is the constraint in all but what is said of it.
+        if (in.catalog(rows, r, 0) == "pg_class" && target.starts_with("CONSTRAINT ")) target = index_behind(target);
         if (target == "SCHEMA public") {
             public_schema = true;
             if (rows.at(r, 3) == "standard public schema") continue;
@@ -151,10 +163,8 @@ void read_dependencies(Inspection& in) {
         if (const std::string* whole = in.id_of(in.catalog(rows, r, 3), number(rows, r, 4)))
             in.name(catalog, number(rows, r, 1), std::string(*whole));
     }
-    std::unordered_set<std::string> seen;
-    const auto add = [&](const std::string& id, const std::string& needs) {
-        if (id.empty() || needs.empty() || id == needs || !seen.insert(id + '\n' + needs).second) return;
-        in.schema.dependencies.value.push_back({id, needs});
+    const auto add = [&](std::string id, std::string needs) {
+        if (!id.empty() && !needs.empty() && id != needs) in.schema.dependencies.value.push_back({std::move(id), std::move(needs)});
     };
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) == "e") continue;
@@ -163,7 +173,8 @@ void read_dependencies(Inspection& in) {
         const std::string_view needed = in.catalog(rows, r, 3);
         const bool by_default = needed == "pg_proc" || needed == "pg_class" || needed == "pg_operator";
         if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
-        add(id, item_at(in, in.catalog(rows, r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
+        if (id.empty()) continue;
+        add(std::move(id), item_at(in, in.catalog(rows, r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
     }
     for (const Object& object : in.schema.objects) add(object.id, object.owner);
 }

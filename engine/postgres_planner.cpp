@@ -13,6 +13,7 @@
 #include "differ/respell.h"
 #include "engine/inspect.h"
 #include "engine/scratch.h"
+#include "schemas/postgres_names.h"
 
 namespace tenon::postgres {
 namespace {
@@ -37,6 +38,21 @@ PlanOptions options_of(const PlanRequest& request, const Intents& intents) {
     return {.capabilities = request.capabilities, .decisions = request.decisions, .intents = intents};
 }
 
+/// What a copy on scratch does not have: owners, and indexes that a CONCURRENTLY left invalid.
+void take_over_state(Schema& made, const Schema& live) {
+    made.owners = live.owners;
+    std::set<std::string> invalid;
+    for (const Table& table : live.tables) {
+        for (const Index& index : table.indexes) {
+            if (index.invalid) invalid.insert(index_id(table, index.name.text));
+        }
+    }
+    if (invalid.empty()) return;
+    for (Table& table : made.tables) {
+        for (Index& index : table.indexes) index.invalid = invalid.contains(index_id(table, index.name.text));
+    }
+}
+
 bool is_ownership(const Object& object) { return object.id.starts_with("OWNER OF "); }
 
 /// One trial in one kind of place.
@@ -50,7 +66,7 @@ public:
     void open() {
         scratch_ = scratch_with(request_.from, place_);
         before_ = inspect(*scratch_);
-        before_.owners = request_.from.owners;
+        take_over_state(before_, request_.from);
     }
 
     /// Tries the plan.  @throws Error where a statement fails or something is left to do.
