@@ -100,7 +100,8 @@ private:
             namer_.take(scope(table, true), table.primary_key->name.text);
     }
 
-    /// A column without a type of its own has that of the column it refers to, which may stand in a row of such columns.
+    /// A column without a type of its own has that of the column it refers to, which may stand in a row of such columns: of a
+    /// `serial` the integer, not the numbering.
     void take_referenced_types(Schema& schema) const {
         for (bool found = true; found;) {
             found = false;
@@ -119,6 +120,8 @@ private:
                         const Column* declared = find_column(*sources_[t], own->name);
                         if (declared == nullptr || !declared->type.empty()) continue;
                         own->type = theirs->type;
+                        if (const std::string integer = postgres::serial_type(own->type.text); dialect_ == Dialect::postgres && !integer.empty())
+                            own->type = make_sql(integer, dialect_);
                         found = true;
                     }
                 }

@@ -19,15 +19,6 @@ constexpr int kDeepest = 40;  // of tables that inherit from each other
 
 std::string in_public(const std::string& schema) { return schema == "public" ? "" : schema; }
 
-/// `smallserial`, `serial`, `bigserial` and their other names, as the integer type behind them; empty for others.
-std::string serial_type(const std::string& type) {
-    const std::string name = fold(type);
-    if (name == "serial" || name == "serial4") return "integer";
-    if (name == "bigserial" || name == "serial8") return "bigint";
-    if (name == "smallserial" || name == "serial2") return "smallint";
-    return "";
-}
-
 class Settling {
 public:
     Settling(const Schema& declared, Schema& out) : declared_(declared), out_(out) {}
@@ -399,6 +390,14 @@ private:
 };
 
 }  // namespace
+
+std::string serial_type(const std::string& type) {
+    const std::string name = fold(type);
+    if (name == "serial" || name == "serial4") return "integer";
+    if (name == "bigserial" || name == "serial8") return "bigint";
+    if (name == "smallserial" || name == "serial2") return "smallint";
+    return "";
+}
 
 void settle(const Schema& declared, Schema& resolved) { Settling(declared, resolved).run(); }
 

@@ -10,6 +10,9 @@ namespace tenon::postgres {
 /// functions, triggers, policies, comments, privileges, … as Objects.  Ids of functions are as declared.
 void settle(const Schema& declared, Schema& resolved);
 
+/// `smallserial`, `serial`, `bigserial` and their other names, as the integer type behind them; empty for others.
+std::string serial_type(const std::string& type);
+
 /// The Objects of a schema whose names are settled (a part of settle()).
 void make_objects(const Schema& declared, Schema& resolved);
 
