@@ -306,6 +306,39 @@ void add_owners(const Changes& changes, Items& items) {
     }
 }
 
+/// A table whose row type is the type of another's column cannot change a column's type meanwhile.
+void add_row_types(const Changes& changes, Items& items) {
+    std::map<std::string, std::vector<std::string>> retyping;
+    for (const Table& table : changes.to.tables) {
+        for (const Column& column : table.columns) {
+            const Item* item = items.find(column_id(table, column.name));
+            if (item != nullptr && item->retypes) retyping[table_id(table)].push_back(item->id);
+        }
+    }
+    if (retyping.empty()) return;
+    std::set<std::string> of_row_type;
+    std::map<std::string, std::vector<std::string>> waits_for;
+    for (const Dependency& dependency : changes.from.dependencies.value) {
+        const auto found = retyping.find(dependency.needs);
+        if (found == retyping.end() || !dependency.id.starts_with("COLUMN ")) continue;
+        of_row_type.insert(dependency.id);
+        std::ranges::copy(found->second, std::back_inserter(waits_for[dependency.id]));
+    }
+    for (const Table& table : changes.to.tables) {
+        for (const Column& column : table.columns) {
+            Item* const of = items.find(column_id(table, column.name));
+            if (of == nullptr || !of->in_from || of->retypes || !of_row_type.contains(of->id)) continue;
+            of->retypes = true;
+            const std::string alter = "ALTER TABLE " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " TYPE ";
+            Item& item = items.add("ROW TYPE OF " + of->id, Rank::column);
+            item.in_from = item.in_to = true;
+            item.drop = {alter + "text USING " + quote(column.name) + "::text"};
+            item.make = {alter + column.type.text + " USING " + quote(column.name) + "::" + column.type.text};
+            item.frees = item.needs = waits_for[of->id];
+        }
+    }
+}
+
 Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
     add_types(changes, items);
@@ -313,6 +346,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     remake_keys_across_persistence(changes, items);
     add_owned_sequences(changes, items);
     add_partition_rows(changes, options, items);
+    add_row_types(changes, items);
     add_objects(changes, items);
     add_owners(changes, items);
     return items;

@@ -75,12 +75,14 @@ void read_comments(Inspection& in) {
             public_schema = true;
             if (rows.at(r, 3) == "standard public schema") continue;
         }
+        const std::string standard = rows.null(r, 4) ? "" : in.text(rows, r, 4);
+        if (!standard.empty() && standard == rows.at(r, 3)) continue;
         const std::string on = "COMMENT ON " + target;
         in.schema.objects.push_back({.id = on,
                                      .definition = make_sql(on + " IS " + quote_literal(in.text(rows, r, 3)), Dialect::postgres),
                                      .shape = {},
                                      .owner = item_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
-                                     .undo = on + " IS NULL"});
+                                     .undo = on + " IS " + (standard.empty() ? "NULL" : quote_literal(standard))});
     }
     const bool has_public = std::ranges::find(in.schema.schemas, "public") != in.schema.schemas.end();
     if (!public_schema && has_public) {

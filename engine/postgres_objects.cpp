@@ -344,7 +344,9 @@ std::string object_query(int version) {
 }
 
 std::string comment_query() {
-    return "SELECT d.classoid, d.objoid, d.objsubid, d.description FROM pg_description d\n"
+    // An extension comes with a comment, which is none of the schema's.
+    return "SELECT d.classoid, d.objoid, d.objsubid, d.description, CASE WHEN d.classoid = 'pg_extension'::regclass THEN (SELECT a.comment\n"
+           "  FROM pg_extension e JOIN pg_available_extensions() a ON a.name = e.extname WHERE e.oid = d.objoid) END FROM pg_description d\n"
            " WHERE d.objoid >= 16384 OR d.objoid = to_regnamespace('public') ORDER BY 1, 2, 3;\n";
 }
 
@@ -398,7 +400,8 @@ WITH acls AS (
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384
   UNION ALL
   SELECT '', 'pg_namespace', n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
-         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), acldefault('n', n.nspowner)), n.nspowner
+         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), CASE WHEN n.nspname = 'public' THEN acldefault('n', n.nspowner) || format('=U%s/%I', CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'C' ELSE '' END, pg_get_userbyid(n.nspowner))::aclitem
+                  ELSE acldefault('n', n.nspowner) END), n.nspowner
     FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public')
   UNION ALL
   SELECT '', 'pg_type', t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner

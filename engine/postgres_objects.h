@@ -7,7 +7,7 @@ namespace tenon::postgres {
 
 /// Rows of {catalog, oid, id, definition, shape (a line each), owner, undo}: see Object in schemas/schema.h.
 std::string object_query(int version);
-/// Rows of {catalog, oid, number, text}.
+/// Rows of {catalog, oid, number, text, the text that an extension comes with}.
 std::string comment_query();
 /// Rows of {catalog, oid, number, id's rest, definition, undo}: what differs from the privileges an object is born with.
 std::string grant_query();

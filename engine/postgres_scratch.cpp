@@ -85,6 +85,7 @@ BEGIN
   END LOOP;
   CREATE SCHEMA public;
   COMMENT ON SCHEMA public IS 'standard public schema';
+  EXECUTE 'GRANT USAGE' || CASE WHEN current_setting('server_version_num')::int < 150000 THEN ', CREATE' ELSE '' END || ' ON SCHEMA public TO PUBLIC';
   FOR e IN
     SELECT x.extname, substr(n.nspname, length(aside) + 1) AS home, n.nspname AS there, x.extrelocatable AND NOT EXISTS (
              SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = x.oid AND d.deptype = 'e' AND d.classid = 'pg_catalog.pg_class'::regclass) AS moves

@@ -48,7 +48,6 @@ private:
         }
         if (!has_public) out_.schema_notes.push_back({.name = "public", .comment = {}, .rights = {}, .absent = true});
         for (const Extension& extension : live_.extensions) {
-            remarks_.comment("EXTENSION " + quote(extension.name));  // comes with it
             out_.extensions.push_back({.name = extension.name, .schema = extension.schema == "public" ? "" : extension.schema, .version = {}});
         }
     }
