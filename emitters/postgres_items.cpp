@@ -89,6 +89,26 @@ void put_range_aside(Items& items, const RangeType& type) {
 
 std::string domain_id(const Domain& domain) { return "DOMAIN " + qualified(domain.schema, domain.name); }
 
+/// A domain that takes the name of another kind of type, or gives it: the old one counts as made anew, of nothing.
+void make_room(Items& items) {
+    const auto give_way = [&](const std::string& old, const std::string& taker) {
+        Item* const gone = items.find(old);
+        Item* const coming = items.find(taker);
+        if (gone == nullptr || coming == nullptr || !gone->in_from || gone->in_to || coming->in_from) return;
+        gone->in_to = true;
+        gone->make = {};
+        coming->needs.push_back("gone " + old);
+    };
+    std::vector<std::string> names;
+    for (const auto& [id, item] : items.by_id) {
+        if (id.starts_with("DOMAIN ")) names.push_back(id.substr(id.find(' ') + 1));
+    }
+    for (const std::string& name : names) {
+        give_way("TYPE " + name, "DOMAIN " + name);
+        give_way("DOMAIN " + name, "TYPE " + name);
+    }
+}
+
 template <class T>
 std::string type_id(const T& type) {
     return "TYPE " + qualified(type.schema, type.name);
@@ -254,6 +274,7 @@ void add_types(const Changes& changes, Items& items) {
                       .make = [](const Domain& d) { return Statements{create_domain(d)}; },
                       .alter = alter_domain},
                      items);
+    make_room(items);
     for (const EnumType& type : from.enums) put_aside(items, type_id(type), type.schema, type.name);
     for (const RangeType& type : from.ranges) put_range_aside(items, type);
     for (const CompositeType& type : from.composites) put_aside(items, type_id(type), type.schema, type.name);
