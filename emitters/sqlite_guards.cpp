@@ -96,13 +96,40 @@ std::string duplicates(const Table& from, const Table& to, const std::vector<Key
            " GROUP BY " + list + " HAVING count(*) > 1)";
 }
 
+/// NOT NULL, said or implied: a key of a STRICT table or of one WITHOUT ROWID holds no NULL.
+bool holds_no_null(const Table& table, const Column& column) {
+    if (!column.nullable) return true;
+    if (!table.primary_key || table.primary_key->row_id || !(table.strict || table.without_rowid)) return false;
+    return std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) { return same_name(part.column, column.name); });
+}
+
+/// A condition that holds for values of the expression `value` that a STRICT table does not take for the column; empty for ANY.
+std::string strict_misfit(const std::string& value, const Column& column) {
+    static const std::array<std::pair<std::string_view, std::string_view>, 5> kAllowed{
+        {{"int", "'integer'"},
+         {"integer", "'integer'"},
+         {"real", "'real', 'integer'"},
+         {"text", "'text', 'integer', 'real'"},
+         {"blob", "'blob'"}}};
+    const auto row = std::ranges::find(kAllowed, column.type.key(), [](const auto& r) { return r.first; });
+    if (row == kAllowed.end()) return "";
+    const std::string kinds(row->second);
+    std::string out = "typeof(" + value + ") NOT IN ('null', " + kinds + ")";
+    // A text that reads as a number is converted when it is stored.
+    if (row->first == "int" || row->first == "integer" || row->first == "real") {
+        const std::string number = "CAST(" + value + " AS NUMERIC)";
+        out += " AND NOT (typeof(" + value + ") IN ('text', 'real') AND " + number + " = " + value + " AND typeof(" + number + ") IN (" + kinds + "))";
+    }
+    return out;
+}
+
 void guard_not_null(const Table& from, const Table& to, const PlanOptions& options, std::vector<Step>& steps) {
     const std::string table = to.full_name();
     for (const Column& column : to.columns) {
         const Column* live = find_column(from, column.name);
         if (column.generated) continue;
         if (live == nullptr) {
-            if (column.nullable || !default_value(column).empty() || text_of(options.intents.backfills, to, column) != nullptr)
+            if (!holds_no_null(to, column) || !default_value(column).empty() || text_of(options.intents.backfills, to, column) != nullptr)
                 continue;
             if (assigned(from, to, column)) continue;
             Step step = guard(
@@ -110,7 +137,7 @@ void guard_not_null(const Table& from, const Table& to, const PlanOptions& optio
                 "FROM " + q(from.name), "*", "add column " + table + "." + column.name);
             step.hint = "give `backfill:` (what old rows get) or `default:`";
             steps.push_back(std::move(step));
-        } else if (live->nullable && !column.nullable && carried_value(from, to, column, options) == q(column.name)) {
+        } else if (!holds_no_null(from, *live) && holds_no_null(to, column) && carried_value(from, to, column, options) == q(column.name)) {
             Step step = guard(table + "." + column.name + ": rows hold NULL, and the column becomes NOT NULL",
                               "FROM " + q(from.name) + " WHERE " + q(live->name) + " IS NULL", "*",
                               "change column " + table + "." + column.name);
@@ -125,6 +152,13 @@ void guard_not_null(const Table& from, const Table& to, const PlanOptions& optio
 void guard_types(const Table& from, const Table& to, const PlanOptions& options, std::vector<Step>& steps) {
     for (const Column& column : to.columns) {
         const Column* live = find_column(from, column.name);
+        if (live == nullptr && to.strict && !column.generated && !assigned(from, to, column)) {
+            const std::string value = carried_value(from, to, column, options);
+            const std::string misfits = value == "NULL" ? "" : strict_misfit("(" + value + ")", column);
+            if (!misfits.empty())
+                steps.push_back(guard(to.full_name() + "." + column.name + ": a STRICT table does not take its default as " + column.type.text,
+                                      "FROM " + q(from.name) + " WHERE " + misfits, "*", "add column " + to.full_name() + "." + column.name));
+        }
         if (live == nullptr || live->generated || column.generated) continue;
         if (text_of(options.intents.using_expressions, to, column) != nullptr) continue;
         if (loss_approved(options, to.full_name(), column.name)) continue;
@@ -145,23 +179,9 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
             steps.push_back(std::move(step));
         }
         if (to.strict && (!from.strict || !(live->type == column.type))) {
-            static const std::array<std::pair<std::string_view, std::string_view>, 5> kAllowed{
-                {{"int", "'integer'"},
-                 {"integer", "'integer'"},
-                 {"real", "'real', 'integer'"},
-                 {"text", "'text', 'integer', 'real'"},
-                 {"blob", "'blob'"}}};
-            const auto row = std::ranges::find(kAllowed, column.type.key(), [](const auto& r) { return r.first; });
-            if (row == kAllowed.end()) continue;  // ANY takes all
-            // A text that reads as a number is converted when it is stored.
-            const bool number = row->first == "int" || row->first == "integer" || row->first == "real";
-            const std::string converts = number ? " AND NOT (typeof(" + q(live->name) + ") IN ('text', 'real') AND CAST(" +
-                                                      q(live->name) + " AS NUMERIC) = " + q(live->name) + " AND typeof(CAST(" +
-                                                      q(live->name) + " AS NUMERIC)) IN (" + std::string(row->second) + "))"
-                                                : "";
-            Step step = guard(name + ": values that a STRICT table does not take as " + column.type.text,
-                              "FROM " + q(from.name) + " WHERE typeof(" + q(live->name) + ") NOT IN ('null', " +
-                                  std::string(row->second) + ")" + converts,
+            const std::string misfits = strict_misfit(q(live->name), column);
+            if (misfits.empty()) continue;
+            Step step = guard(name + ": values that a STRICT table does not take as " + column.type.text, "FROM " + q(from.name) + " WHERE " + misfits,
                               q(live->name), "change table options " + to.full_name());
             step.slow = true;
             steps.push_back(std::move(step));
