@@ -27,7 +27,8 @@ void adopt_names(std::vector<T>& to, const std::vector<T>& live) {
             renamed.name = other->name;
             return renamed == *other;
         };
-        auto found = std::ranges::find_if(free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
+        auto found = std::ranges::find_if(
+            free, [&](const T* other) { return same_name(other->name.text, constraint.name.text) && same(other); });
         if (found == free.end()) found = std::ranges::find_if(free, same);
         if (found == free.end()) continue;
         constraint.name.text = (*found)->name.text;

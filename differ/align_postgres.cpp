@@ -104,7 +104,8 @@ private:
     void renamed(Table& table, const std::string& old, const std::string& now, bool constraint, bool index) {
         if (old == now) return;
         if (index) indexes_[qualified(table.schema, old)] = qualified(table.schema, now);
-        ids_[constraint ? constraint_id(table, old) : index_id(table, old)] = constraint ? constraint_id(table, now) : index_id(table, now);
+        ids_[constraint ? constraint_id(table, old) : index_id(table, old)] =
+            constraint ? constraint_id(table, now) : index_id(table, now);
         if (table.cluster_on == old) table.cluster_on = now;
         if (table.replica_identity == "index " + old) table.replica_identity = "index " + now;
     }
@@ -113,7 +114,8 @@ private:
         const auto found = ids_.find(object.owner);
         if (found == ids_.end()) return;
         const auto swap = [&](std::string text) {
-            if (const auto at = text.find(object.owner); at != std::string::npos) text.replace(at, object.owner.size(), found->second);
+            if (const auto at = text.find(object.owner); at != std::string::npos)
+                text.replace(at, object.owner.size(), found->second);
             return text;
         };
         object.id = swap(object.id);
@@ -167,7 +169,9 @@ private:
     std::set<std::string> kept_;   ///< ids that are there because they are in `from`
     std::set<std::string> granted_;
 
-    static bool is_remark(const Object& object) { return starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF "); }
+    static bool is_remark(const Object& object) {
+        return starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF ");
+    }
 
     /// Privileges among the schema's `objects:` do not say what they go with.
     void settle_grants() {
@@ -234,7 +238,8 @@ private:
         }
         if (mentioned_.extensions) return;
         for (const Extension& extension : from_.extensions) {
-            if (std::ranges::find(to_.extensions, extension.name, &Extension::name) == to_.extensions.end()) to_.extensions.push_back(extension);
+            if (std::ranges::find(to_.extensions, extension.name, &Extension::name) == to_.extensions.end())
+                to_.extensions.push_back(extension);
         }
     }
 
@@ -359,20 +364,24 @@ std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const 
     }
     std::vector<Unmanaged> out;
     for (const Object& object : from.objects) {
-        if (!kept.contains(object.id) || starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF ") || starts(object.id, "INDEX ")) continue;
+        if (!kept.contains(object.id) || starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") ||
+            starts(object.id, "OWNER OF ") || starts(object.id, "INDEX "))
+            continue;
         const Called what = called(object.id);
         out.push_back({what.kind, what.name, object.definition});
     }
     const auto all = [&](const auto& live, const auto& own, const std::string& kind) {
         for (const auto& thing : live) {
-            const bool known = std::ranges::any_of(own, [&](const auto& other) { return other.schema == thing.schema && other.name == thing.name; });
+            const bool known = std::ranges::any_of(
+                own, [&](const auto& other) { return other.schema == thing.schema && other.name == thing.name; });
             if (!known) out.push_back({kind, qualified(thing.schema, thing.name), {}});
         }
     };
     const auto kept_kind = [&](const auto& live, const auto& own, const auto& both, const std::string& kind) {
         auto common = live;
         std::erase_if(common, [&](const auto& thing) {
-            return std::ranges::none_of(both, [&](const auto& other) { return other.schema == thing.schema && other.name == thing.name; });
+            return std::ranges::none_of(
+                both, [&](const auto& other) { return other.schema == thing.schema && other.name == thing.name; });
         });
         all(common, own, kind);
     };

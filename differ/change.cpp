@@ -25,7 +25,8 @@ std::string name_of(const Object& object) { return postgres::called(object.id).n
 /// Columns of a key, as an unnamed constraint is called by.
 std::string listed(const std::vector<KeyPart>& parts) {
     std::string out;
-    for (const KeyPart& part : parts) out += (out.empty() ? "" : ", ") + (part.column.empty() ? part.expression->text : part.column);
+    for (const KeyPart& part : parts)
+        out += (out.empty() ? "" : ", ") + (part.column.empty() ? part.expression->text : part.column);
     return "(" + out + ")";
 }
 std::string listed(const std::vector<std::string>& names) {
@@ -37,7 +38,9 @@ std::string listed(const std::vector<std::string>& names) {
 std::string label(const PrimaryKey& key) { return listed(key.columns); }
 std::string label(const UniqueConstraint& unique) { return listed(unique.columns); }
 std::string label(const Check& check) { return check.name.text.empty() ? "(" + check.expression.text + ")" : check.name.text; }
-std::string label(const ForeignKey& key) { return listed(key.columns) + " -> " + key.referenced_table + listed(key.referenced_columns); }
+std::string label(const ForeignKey& key) {
+    return listed(key.columns) + " -> " + key.referenced_table + listed(key.referenced_columns);
+}
 std::string label(const Exclusion& exclusion) { return exclusion.name.text; }
 std::string label(const Index& index) { return index.name.text; }
 template <class T>

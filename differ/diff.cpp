@@ -137,7 +137,8 @@ void diff_table(Dialect dialect, const Table& from, const Table& to, bool column
     diff_constraints(dialect, name, from.checks, to.checks, changes);
     diff_constraints(dialect, name, from.foreign_keys, to.foreign_keys, changes);
     diff_constraints(dialect, name, from.exclusions, to.exclusions, changes);
-    diff_named(dialect, name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
+    diff_named(
+        dialect, name, from.indexes, to.indexes, [](const Index& index) { return index.name.text; }, changes);
     diff_named(dialect, name, from.triggers, to.triggers, &Trigger::name, changes);
 }
 

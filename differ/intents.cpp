@@ -14,18 +14,21 @@ Sql chosen(const Sql& sql, Dialect dialect) { return make_sql(text_for(sql, dial
 std::string renamed_values(const EnumType& type, const std::string& column) {
     std::string cases;
     for (const EnumValue& value : type.values) {
-        if (!value.renamed_from.empty()) cases += " WHEN " + quote_literal(value.renamed_from) + " THEN " + quote_literal(value.name);
+        if (!value.renamed_from.empty())
+            cases += " WHEN " + quote_literal(value.renamed_from) + " THEN " + quote_literal(value.name);
     }
     return cases.empty() ? "" : "CASE " + quoted(column) + cases + " ELSE " + quoted(column) + " END";
 }
 
 void add_column(const Schema& declared, const Table& table, const Column& column, Dialect dialect, Intents& intents) {
     const std::pair key{table.full_name(), column.name};
-    if (!column.renamed_from.empty()) intents.renames.push_back({Rename::Kind::column, table.full_name(), column.renamed_from, column.name});
+    if (!column.renamed_from.empty())
+        intents.renames.push_back({Rename::Kind::column, table.full_name(), column.renamed_from, column.name});
     if (!column.using_expression.empty()) intents.using_expressions[key] = chosen(column.using_expression, dialect);
     if (!column.backfill.empty()) intents.backfills[key] = chosen(column.backfill, dialect);
     if (dialect != Dialect::sqlite || intents.using_expressions.contains(key)) return;
-    const auto type = std::ranges::find_if(declared.enums, [&](const EnumType& e) { return same_name(e.name, text_for(column.type, dialect)); });
+    const auto type = std::ranges::find_if(
+        declared.enums, [&](const EnumType& e) { return same_name(e.name, text_for(column.type, dialect)); });
     if (type == declared.enums.end()) return;
     // SQLite has no enums: a column of one is a text under a CHECK, and a value's new name is new text.
     const std::string expression = renamed_values(*type, column.name);
@@ -56,7 +59,8 @@ Intents intents_of(const Schema& declared, Dialect dialect) {
     for (const EnumType& type : declared.enums) {
         if (!type.renamed_from.empty()) intents.renames.push_back({Rename::Kind::enum_type, "", type.renamed_from, type.name});
         for (const EnumValue& value : type.values) {
-            if (!value.renamed_from.empty()) intents.renames.push_back({Rename::Kind::enum_value, type.name, value.renamed_from, value.name});
+            if (!value.renamed_from.empty())
+                intents.renames.push_back({Rename::Kind::enum_value, type.name, value.renamed_from, value.name});
         }
     }
     return intents;

@@ -14,7 +14,7 @@ namespace tenon {
 struct Rename {
     enum class Kind { table, column, index, constraint, enum_type, enum_value };
     Kind kind = Kind::column;
-    std::string table{};                   ///< column, index, constraint: the table under its *new* name; enum_value: the enum
+    std::string table{};  ///< column, index, constraint: the table under its *new* name; enum_value: the enum
     std::string from{};
     std::string to{};
     bool operator==(const Rename&) const = default;
@@ -25,20 +25,20 @@ using ColumnTexts = std::map<std::pair<std::string, std::string>, Sql>;
 
 struct Intents {
     std::vector<Rename> renames{};
-    ColumnTexts using_expressions{};       ///< `using:` over the old table's columns (old names)
-    ColumnTexts backfills{};               ///< `backfill:` what rows get in an added or newly NOT NULL column
-    Mentioned mentioned{};                 ///< kinds the schema speaks about; others are left alone
+    ColumnTexts using_expressions{};     ///< `using:` over the old table's columns (old names)
+    ColumnTexts backfills{};             ///< `backfill:` what rows get in an added or newly NOT NULL column
+    Mentioned mentioned{};               ///< kinds the schema speaks about; others are left alone
     bool declared = false;               ///< the target is a schema file: unnamed constraints match by meaning
-    std::vector<std::string> ignored{};    ///< patterns (`*` wildcard) of tables that belong to someone else
+    std::vector<std::string> ignored{};  ///< patterns (`*` wildcard) of tables that belong to someone else
     bool column_order = false;           ///< `--column-order`: a different order is a difference
 };
 
 /// What the person decided on the command line.
 struct Decisions {
-    bool allow_destructive = false;                ///< bare: drops of objects
-    bool undoing = false;                          ///< the way back: values that would be lost there are asked for when it is run
-    std::set<std::string> allowed_losses{};        ///< "table.column" or "table"
-    std::vector<Rename> renames{};                 ///< --rename
+    bool allow_destructive = false;          ///< bare: drops of objects
+    bool undoing = false;                    ///< the way back: values that would be lost there are asked for when it is run
+    std::set<std::string> allowed_losses{};  ///< "table.column" or "table"
+    std::vector<Rename> renames{};           ///< --rename
 };
 
 /// The intents of a declared schema, texts chosen for `dialect`.

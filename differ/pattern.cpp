@@ -21,9 +21,9 @@ bool matches_pattern(std::string_view name, std::string_view pattern) {
 
 bool is_foreign_history(std::string_view table) {
     static constexpr std::array<std::string_view, 14> kHistories{
-        "alembic_version",       "schema_migrations", "goose_db_version", "flyway_schema_history", "django_migrations",
-        "databasechangelog",     "databasechangeloglock", "_prisma_migrations", "_sqlx_migrations",  "__drizzle_migrations",
-        "ar_internal_metadata",  "atlas_schema_revisions", "migrations",       "knex_migrations"};
+        "alembic_version",      "schema_migrations",      "goose_db_version",   "flyway_schema_history", "django_migrations",
+        "databasechangelog",    "databasechangeloglock",  "_prisma_migrations", "_sqlx_migrations",      "__drizzle_migrations",
+        "ar_internal_metadata", "atlas_schema_revisions", "migrations",         "knex_migrations"};
     return std::ranges::any_of(kHistories, [&](std::string_view name) { return same_name(name, table); });
 }
 

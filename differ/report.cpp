@@ -15,8 +15,8 @@ std::string names_json(const std::vector<std::string>& names) {
 }
 
 std::string part_text(const KeyPart& part) {
-    return (part.column.empty() ? part.expression->text : part.column) + (part.collate.empty() ? "" : " collate " + *part.collate) +
-           (part.descending ? " desc" : "");
+    return (part.column.empty() ? part.expression->text : part.column) +
+           (part.collate.empty() ? "" : " collate " + *part.collate) + (part.descending ? " desc" : "");
 }
 
 std::string parts_json(const std::vector<KeyPart>& parts) {
@@ -33,7 +33,8 @@ std::string parts_text(const std::vector<KeyPart>& parts) {
 
 std::string default_text(const Column& column) {
     if (!column.default_value) return "";
-    return match(*column.default_value, [](const Literal& literal) { return literal.text; }, [](const Sql& sql) { return sql.text; });
+    return match(
+        *column.default_value, [](const Literal& literal) { return literal.text; }, [](const Sql& sql) { return sql.text; });
 }
 
 std::string json(const Column& column) {
@@ -51,7 +52,10 @@ std::string json(const PrimaryKey& key) {
 }
 std::string json(const UniqueConstraint& unique) {
     JsonObject out;
-    return out.text_if("name", unique.name.text).raw("columns", parts_json(unique.columns)).text_if("on_conflict", unique.conflict).str();
+    return out.text_if("name", unique.name.text)
+        .raw("columns", parts_json(unique.columns))
+        .text_if("on_conflict", unique.conflict)
+        .str();
 }
 std::string json(const Check& check) {
     JsonObject out;
@@ -60,7 +64,9 @@ std::string json(const Check& check) {
 std::string json(const ForeignKey& key) {
     JsonObject out;
     out.text_if("name", key.name.text).raw("columns", names_json(key.columns)).text("table", key.referenced_table);
-    out.raw("references", names_json(key.referenced_columns)).text_if("on_delete", key.on_delete).text_if("on_update", key.on_update);
+    out.raw("references", names_json(key.referenced_columns))
+        .text_if("on_delete", key.on_delete)
+        .text_if("on_update", key.on_update);
     out.text_if("match", key.match);
     if (key.deferrable) out.flag("deferred", key.initially_deferred);
     return out.str();
@@ -71,14 +77,18 @@ std::string json(const Index& index) {
     out.text("name", index.name.text).raw("columns", parts_json(index.columns)).flag("unique", index.unique);
     return out.text_if("where", index.where_clause->text).str();
 }
-std::string json(const Trigger& trigger) { return JsonObject().text("name", trigger.name).text("sql", trigger.definition.text).str(); }
+std::string json(const Trigger& trigger) {
+    return JsonObject().text("name", trigger.name).text("sql", trigger.definition.text).str();
+}
 std::string json(const TableOptions& options) {
     JsonObject out;
     out.flag("strict", options.strict).flag("without_rowid", options.without_rowid).text_if("comment", options.comment);
     if (!options.column_order.empty()) out.raw("column_order", names_json(options.column_order));
     return out.str();
 }
-std::string json(const View& view) { return JsonObject().text("name", view.full_name()).text("sql", view.definition.text).str(); }
+std::string json(const View& view) {
+    return JsonObject().text("name", view.full_name()).text("sql", view.definition.text).str();
+}
 std::string json(const EnumType& type) {
     std::vector<std::string> values;
     for (const EnumValue& value : type.values) values.push_back(value.name);
@@ -89,7 +99,9 @@ std::string json(const Unmanaged& object) {
     return JsonObject().text("kind", object.kind).text("name", object.name).text("sql", object.definition.text).str();
 }
 std::string json(const Object& object) { return JsonObject().text("id", object.id).text("sql", object.definition.text).str(); }
-std::string json(const Function& function) { return JsonObject().text("name", function.name).text("sql", function.definition.text).str(); }
+std::string json(const Function& function) {
+    return JsonObject().text("name", function.name).text("sql", function.definition.text).str();
+}
 template <class T>
 std::string list_json(const std::vector<T>& things) {
     std::string out;
@@ -114,7 +126,8 @@ std::string brief(const Column& column) {
     if (column.default_value) out += " default " + default_text(column);
     if (!column.collate.empty()) out += " collate " + *column.collate;
     if (!column.not_null_conflict.empty()) out += " on conflict " + *column.not_null_conflict;
-    if (column.generated) out += " generated as (" + column.generated->expression.text + (column.generated->stored ? ") stored" : ") virtual");
+    if (column.generated)
+        out += " generated as (" + column.generated->expression.text + (column.generated->stored ? ") stored" : ") virtual");
     return out;
 }
 std::string brief(const PrimaryKey& key) { return parts_text(key.columns) + (key.autoincrement ? " autoincrement" : ""); }
@@ -122,7 +135,9 @@ std::string brief(const UniqueConstraint& unique) {
     return (unique.name.text.empty() ? "" : unique.name.text + " ") + parts_text(unique.columns) +
            (unique.conflict.empty() ? "" : " on conflict " + *unique.conflict);
 }
-std::string brief(const Check& check) { return (check.name.text.empty() ? "" : check.name.text + " ") + "(" + check.expression.text + ")"; }
+std::string brief(const Check& check) {
+    return (check.name.text.empty() ? "" : check.name.text + " ") + "(" + check.expression.text + ")";
+}
 std::string brief(const ForeignKey& key) {
     std::string out = (key.name.text.empty() ? "" : key.name.text + " ") + "-> " + key.referenced_table;
     if (!key.on_delete.empty()) out += " on delete " + *key.on_delete;
@@ -131,7 +146,8 @@ std::string brief(const ForeignKey& key) {
     return out;
 }
 std::string brief(const Index& index) {
-    return (index.unique ? "unique " : "") + parts_text(index.columns) + (index.where_clause.empty() ? "" : " where " + index.where_clause->text);
+    return (index.unique ? "unique " : "") + parts_text(index.columns) +
+           (index.where_clause.empty() ? "" : " where " + index.where_clause->text);
 }
 /// Words with a space between them.
 class Words {
@@ -155,16 +171,25 @@ std::string brief(const TableOptions& options) {
     Words words;
     words.add_if(options.strict, "strict").add_if(options.without_rowid, "without rowid").add_if(options.unlogged, "unlogged");
     for (const std::string& parent : options.inherits) words.add(parent, "inherits ");
-    words.add(options.partition_by.text, "partition by ").add(options.partition_of, "partition of ").add(options.partition_bound.text);
+    words.add(options.partition_by.text, "partition by ")
+        .add(options.partition_of, "partition of ")
+        .add(options.partition_bound.text);
     words.add(options.of_type, "of ").add(options.storage).add(options.row_security, "row security ");
-    words.add(options.replica_identity, "replica identity ").add(options.access_method, "using ").add(options.tablespace, "tablespace ");
-    return words.add(options.cluster_on, "clustered on ").add(options.comment.empty() ? "" : json_quote(options.comment), "comment ").str();
+    words.add(options.replica_identity, "replica identity ")
+        .add(options.access_method, "using ")
+        .add(options.tablespace, "tablespace ");
+    return words.add(options.cluster_on, "clustered on ")
+        .add(options.comment.empty() ? "" : json_quote(options.comment), "comment ")
+        .str();
 }
 std::string brief(const Domain& domain) {
     Words words;
     words.add(domain.type.text).add_if(!domain.nullable, "not null");
     if (domain.default_value)
-        words.add(match(*domain.default_value, [](const Literal& literal) { return literal.text; }, [](const Sql& sql) { return sql.text; }), "default ");
+        words.add(match(
+                      *domain.default_value, [](const Literal& literal) { return literal.text; },
+                      [](const Sql& sql) { return sql.text; }),
+                  "default ");
     words.add(domain.collate, "collate ");
     for (const Check& check : domain.checks) words.add(brief(check), "check ");
     return words.str();
@@ -214,7 +239,8 @@ std::string body_changes(const Delta<T>& delta, bool colour) {
     if (from == to) return "";
     const std::string text = unified_hunks(from, to, colour);
     std::string out;
-    for (std::string_view hunks = text; !hunks.empty(); hunks.remove_prefix(hunks.find('\n') + 1)) out += "    " + std::string(hunks.substr(0, hunks.find('\n') + 1));
+    for (std::string_view hunks = text; !hunks.empty(); hunks.remove_prefix(hunks.find('\n') + 1))
+        out += "    " + std::string(hunks.substr(0, hunks.find('\n') + 1));
     return out;
 }
 
@@ -260,10 +286,13 @@ std::string format_changes(const Changes& changes, bool colour) {
     const Style style{colour};
     std::string out;
     for (const Change& change : changes.list) {
-        out += std::visit([&](const auto& delta) { return line_of(delta, change, style) + body_changes(delta, colour); }, change);
+        out +=
+            std::visit([&](const auto& delta) { return line_of(delta, change, style) + body_changes(delta, colour); }, change);
     }
     for (const Question& question : changes.questions) {
-        out += style.paint('?', "? " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) + "   (" + question.flag + ")") + "\n";
+        out += style.paint('?', "? " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) +
+                                    "   (" + question.flag + ")") +
+               "\n";
     }
     return out;
 }

@@ -41,7 +41,8 @@ void put_back(Schema& schema, const std::string& table, const Exclusion& old) {
     if (Table* const of = table_of(schema, table)) put(of->exclusions, old);
 }
 void put_back(Schema& schema, const std::string&, const Domain& old) {
-    const auto found = std::ranges::find_if(schema.domains, [&](const Domain& d) { return d.schema == old.schema && d.name == old.name; });
+    const auto found =
+        std::ranges::find_if(schema.domains, [&](const Domain& d) { return d.schema == old.schema && d.name == old.name; });
     if (found != schema.domains.end()) *found = old;
 }
 void put_back(Schema& schema, const std::string&, const Object& old) {

@@ -46,7 +46,8 @@ void removals_first(std::vector<Edit>& edits) {
 
 }  // namespace
 
-std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_label, std::string_view to_label, bool colour) {
+std::string unified_diff(std::string_view from, std::string_view to, std::string_view from_label, std::string_view to_label,
+                         bool colour) {
     if (from == to) return "";
     return "--- " + std::string(from_label) + "\n+++ " + std::string(to_label) + "\n" + unified_hunks(from, to, colour);
 }

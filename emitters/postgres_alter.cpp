@@ -57,8 +57,7 @@ std::string wider_bounds(const Options& from, const Options& to) {
 
 }  // namespace
 
-Options changed_options(const Options& from,
-                                                  const Options& to) {
+Options changed_options(const Options& from, const Options& to) {
     Options out;
     for (const auto& [key, value] : to) {
         const auto old = from.find(key);
@@ -67,16 +66,15 @@ Options changed_options(const Options& from,
     return out;
 }
 
-SequenceChanges sequence_changes(const std::string& sequence, const Options& from,
-                                 const Options& to) {
+SequenceChanges sequence_changes(const std::string& sequence, const Options& from, const Options& to) {
     SequenceChanges out{.first = {}, .options = changed_options(from, to)};
     const std::string bounds = from.contains("minvalue") && to.contains("minvalue") ? wider_bounds(from, to) : "";
     if (bounds.empty()) return out;
     out.options = to;
     out.options.erase("unlogged");
-    out.first = {"ALTER SEQUENCE " + sequence + bounds, "SELECT pg_catalog.setval(" + quote_literal(sequence) + ", " + to.at("start") +
-                                                            ", false) FROM " + sequence + " WHERE NOT is_called AND last_value NOT BETWEEN " +
-                                                            to.at("minvalue") + " AND " + to.at("maxvalue")};
+    out.first = {"ALTER SEQUENCE " + sequence + bounds,
+                 "SELECT pg_catalog.setval(" + quote_literal(sequence) + ", " + to.at("start") + ", false) FROM " + sequence +
+                     " WHERE NOT is_called AND last_value NOT BETWEEN " + to.at("minvalue") + " AND " + to.at("maxvalue")};
     return out;
 }
 
@@ -117,7 +115,8 @@ std::optional<Statements> alter_sequence(const Sequence& from, const Sequence& t
     const std::string name = qualified(to.schema, to.name);
     auto [out, options] = sequence_changes(name, from.options, to.options);
     const bool unlogged = to.options.contains("unlogged");
-    if (from.options.contains("unlogged") != unlogged) out.push_back("ALTER SEQUENCE " + name + (unlogged ? " SET UNLOGGED" : " SET LOGGED"));
+    if (from.options.contains("unlogged") != unlogged)
+        out.push_back("ALTER SEQUENCE " + name + (unlogged ? " SET UNLOGGED" : " SET LOGGED"));
     if (!options.empty()) out.push_back("ALTER SEQUENCE " + name + sequence_options(options));
     return out;
 }
@@ -201,7 +200,8 @@ std::optional<Statements> alter_index(const Table& table, const Index& from, con
     const std::string name = qualified(table.schema, to.name.text);
     Statements out = alter_storage("ALTER INDEX " + name, from.storage, to.storage);
     if (from.tablespace != to.tablespace)
-        out.push_back("ALTER INDEX " + name + " SET TABLESPACE " + (to.tablespace.empty() ? "pg_default" : quote(to.tablespace)));
+        out.push_back("ALTER INDEX " + name + " SET TABLESPACE " +
+                      (to.tablespace.empty() ? "pg_default" : quote(to.tablespace)));
     std::ranges::move(index_statistics(name, from.statistics, to.statistics), std::back_inserter(out));
     return out;
 }
@@ -223,7 +223,8 @@ std::optional<Statements> alter_object(const Object& from, const Object& to) {
     }
     if (is("VIEW ")) {
         // New columns may only be appended.
-        const bool appended = from.shape.size() <= to.shape.size() && std::equal(from.shape.begin(), from.shape.end(), to.shape.begin());
+        const bool appended =
+            from.shape.size() <= to.shape.size() && std::equal(from.shape.begin(), from.shape.end(), to.shape.begin());
         const bool defaults = from.definition.text.find("\nALTER VIEW ") != std::string::npos;
         if (!appended || defaults) return std::nullopt;
         Statements out{"CREATE OR REPLACE " + to.definition.text.substr(std::string_view("CREATE ").size())};

@@ -19,10 +19,8 @@ struct SequenceChanges {
     Options options{};
 };
 /// The options of a sequence that differ, as `to` has them.
-Options changed_options(const Options& from,
-                                                  const Options& to);
-SequenceChanges sequence_changes(const std::string& sequence, const Options& from,
-                                 const Options& to);
+Options changed_options(const Options& from, const Options& to);
+SequenceChanges sequence_changes(const std::string& sequence, const Options& from, const Options& to);
 std::optional<Statements> alter_extension(const Extension& from, const Extension& to);
 /// Table options; nothing where rows would have to move to another table.
 std::optional<Statements> alter_table(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to);

@@ -16,8 +16,8 @@ void security_changes(const Table& from, const Table& to, const std::string& sta
     if (forced(from) != forced(to)) out.push_back(start + (forced(to) ? "FORCE" : "NO FORCE") + " ROW LEVEL SECURITY");
 }
 
-void parent_changes(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to, const std::string& start,
-                    Statements& out) {
+void parent_changes(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to,
+                    const std::string& start, Statements& out) {
     const auto has = [](const std::vector<std::string>& names, const std::string& name) {
         return std::ranges::find(names, name) != names.end();
     };
@@ -92,8 +92,10 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
         out.push_back("ALTER SEQUENCE " + from.identity->sequence + " RENAME TO " +
                       to.identity->sequence.substr(to.identity->sequence.rfind('.') + 1));
     }
-    if (to.identity && from.identity) std::ranges::move(identity_changes(start, *from.identity, *to.identity, from.type != to.type), std::back_inserter(out));
-    if (from.storage != to.storage) out.push_back(start + "SET STORAGE " + (to.storage.empty() ? usual_storage(to.type) : *to.storage));
+    if (to.identity && from.identity)
+        std::ranges::move(identity_changes(start, *from.identity, *to.identity, from.type != to.type), std::back_inserter(out));
+    if (from.storage != to.storage)
+        out.push_back(start + "SET STORAGE " + (to.storage.empty() ? usual_storage(to.type) : *to.storage));
     if (from.compression != to.compression)
         out.push_back(start + "SET COMPRESSION " + (to.compression.empty() ? "DEFAULT" : *to.compression));
     if (from.statistics != to.statistics) out.push_back(start + "SET STATISTICS " + std::to_string(to.statistics.value_or(-1)));

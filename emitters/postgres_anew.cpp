@@ -23,7 +23,9 @@ const Column* column_of(const Table& table, const std::string& name) {
     return found == table.columns.end() ? nullptr : &*found;
 }
 
-bool has(const std::vector<std::string>& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
+bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+}
 
 class MadeAnew {
 public:
@@ -45,7 +47,8 @@ public:
             const auto live = from_tables_.find(name);
             if (live == from_tables_.end()) continue;
             const Table& from = *live->second;
-            if (!now->partition_of.empty() && now->partition_of == from.partition_of) children[now->partition_of].push_back(name);
+            if (!now->partition_of.empty() && now->partition_of == from.partition_of)
+                children[now->partition_of].push_back(name);
             for (const std::string& parent : now->inherits) {
                 if (has(from.inherits, parent)) children[parent].push_back(name);
             }
@@ -74,7 +77,8 @@ private:
         return std::ranges::any_of(partition_columns(from), [&](const std::string& name) {
             const Column* now = column_of(to, name);
             const Column* was = column_of(from, name);
-            return now == nullptr || was->type != now->type || was->collate != now->collate || of_such_type_.contains(column_id(from, name));
+            return now == nullptr || was->type != now->type || was->collate != now->collate ||
+                   of_such_type_.contains(column_id(from, name));
         });
     }
 
@@ -85,7 +89,8 @@ private:
             const Column* was = column_of(from, now.name);
             return was != nullptr && was->inherited != now.inherited && (now.inherited || comes_from_above(to, now.name));
         });
-        const bool new_parent = std::ranges::any_of(to.inherits, [&](const std::string& parent) { return !has(from.inherits, parent); });
+        const bool new_parent =
+            std::ranges::any_of(to.inherits, [&](const std::string& parent) { return !has(from.inherits, parent); });
         return column || (new_parent && !inherited_checks(to_, to).empty());
     }
 

@@ -10,9 +10,9 @@
 
 namespace tenon::postgres {
 
-/// Full names of the tables of both sides that are dropped and made anew, their rows waiting meanwhile: partitioned otherwise (by a
-/// column of another type, too), a column or check that shall be the parent's and is the table's own, or beneath such a table.
-/// `items` must have the types already.
+/// Full names of the tables of both sides that are dropped and made anew, their rows waiting meanwhile: partitioned otherwise
+/// (by a column of another type, too), a column or check that shall be the parent's and is the table's own, or beneath such a
+/// table. `items` must have the types already.
 std::set<std::string> tables_made_anew(const Changes& changes, const Items& items);
 
 /// Columns of `table` that its partition key names.

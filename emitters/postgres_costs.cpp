@@ -44,14 +44,17 @@ std::string_view waiting(LockMode mode) {
 
 Hazard hazard_of(const StatementCost& cost) {
     const TableLock& first = cost.locks.front();
-    const std::string meanwhile = " under " + std::string(lock_name(first.mode)) + ": " + std::string(waiting(first.mode)) + " meanwhile";
+    const std::string meanwhile =
+        " under " + std::string(lock_name(first.mode)) + ": " + std::string(waiting(first.mode)) + " meanwhile";
     switch (cost.work) {
         case Work::rewrite: return {Hazard::Kind::copy, first.table, "the table " + first.table + " is rewritten" + meanwhile};
         case Work::index: return {Hazard::Kind::scan, first.table, "an index is built on " + first.table + meanwhile};
         case Work::scan: return {Hazard::Kind::scan, first.table, "the table " + first.table + " is read" + meanwhile};
         case Work::none: break;
     }
-    return {Hazard::Kind::lock, first.table, first.table + " is locked (" + std::string(lock_name(first.mode)) + ") for a moment: " + std::string(waiting(first.mode))};
+    return {Hazard::Kind::lock, first.table,
+            first.table + " is locked (" + std::string(lock_name(first.mode)) +
+                ") for a moment: " + std::string(waiting(first.mode))};
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// PostgreSQL's statements that make, change and drop single things.  Pure texts; which of them a plan needs is decided elsewhere.
+// PostgreSQL's statements that make, change and drop single things.  Pure texts; which of them a plan needs is decided
+// elsewhere.
 #pragma once
 
 #include <map>

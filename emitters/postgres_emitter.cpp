@@ -38,7 +38,8 @@ Step statement(std::string sql, std::string why, int group) {
     return step;
 }
 
-/// A value that ALTER TYPE adds can be used only after a commit; if something in the plan does, it gets a transaction of its own.
+/// A value that ALTER TYPE adds can be used only after a commit; if something in the plan does, it gets a transaction of its
+/// own.
 bool value_is_used(const std::vector<Action>& actions, const Item& type) {
     for (const std::string& sql : *type.alter) {
         const std::vector<Token> tokens = lex(sql, Dialect::postgres);
@@ -80,7 +81,8 @@ public:
                 sql = "ALTER TABLE " + qualified(from, rename.from) + " RENAME TO " + quote(bare);
                 why = "rename table " + rename.from;
             } else {
-                sql = "ALTER TABLE " + qualified(from, rename.table) + " RENAME COLUMN " + quote(rename.from) + " TO " + quote(rename.to);
+                sql = "ALTER TABLE " + qualified(from, rename.table) + " RENAME COLUMN " + quote(rename.from) + " TO " +
+                      quote(rename.to);
                 why = "rename column " + rename.table + "." + rename.from;
             }
             out.steps.push_back(statement(sql, why, 1));
@@ -112,7 +114,8 @@ public:
 private:
     static bool early(const std::vector<Action>& actions, const Action& action) {
         const bool adds_values = action.kind == Action::Kind::alter && !action.item->alter->empty() &&
-                                 action.item->id.starts_with("TYPE ") && action.item->alter->front().find(" ADD VALUE ") != std::string::npos;
+                                 action.item->id.starts_with("TYPE ") &&
+                                 action.item->alter->front().find(" ADD VALUE ") != std::string::npos;
         return adds_values && value_is_used(actions, *action.item);
     }
 
@@ -128,7 +131,9 @@ private:
             if (action.kind == Action::Kind::finish || (action.kind == Action::Kind::drop && action.item->in_to)) continue;
             for (Step guard : action.item->guards) {
                 const std::string prefix = "--allow-destructive=";
-                if (guard.flag.starts_with(prefix) && options.decisions.allowed_losses.contains(guard.flag.substr(prefix.size()))) continue;
+                if (guard.flag.starts_with(prefix) &&
+                    options.decisions.allowed_losses.contains(guard.flag.substr(prefix.size())))
+                    continue;
                 guard.group = group;
                 guard.why = std::string(verb(action.kind)) + action.item->id;
                 out.steps.push_back(std::move(guard));

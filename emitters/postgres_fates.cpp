@@ -91,7 +91,8 @@ private:
         }
         if (found->second.retypes && !found->second.equal) return;  // it becomes of another type first
         if (found->second.keeps_values)
-            throw Error(ErrorCode::refused, id + " would have to be dropped and made anew, and " + dependent + " holds values of it",
+            throw Error(ErrorCode::refused,
+                        id + " would have to be dropped and made anew, and " + dependent + " holds values of it",
                         "leave it as it is, or move the column to another type first");
         take(dependent);
     }

@@ -32,9 +32,11 @@ constexpr std::array<std::string_view, 4> kIntegers = {"smallint", "integer", "b
 bool widens(const std::string& from, const std::string& to) {
     const auto place = [](const std::string& type) { return std::ranges::find(kIntegers, type) - kIntegers.begin(); };
     const bool numbers = place(from) < 4 && place(to) < 4 && place(from) <= place(to);
-    const bool text = to == "text" && (from == "character varying" || from == "text" || from.ends_with("char") || from == "uuid" || from == "citext");
+    const bool text = to == "text" && (from == "character varying" || from == "text" || from.ends_with("char") ||
+                                       from == "uuid" || from == "citext");
     return numbers || text || (from == "real" && to == "double precision") || (from == "json" && to == "jsonb") ||
-           (from == "date" && to.starts_with("timestamp")) || (from == "cidr" && to == "inet") || (from == "macaddr" && to == "macaddr8");
+           (from == "date" && to.starts_with("timestamp")) || (from == "cidr" && to == "inet") ||
+           (from == "macaddr" && to == "macaddr8");
 }
 
 /// Explicit casts that the server has none for, but whose text it reads.
@@ -66,7 +68,8 @@ bool has_cast(const std::string& from, const std::string& to) {
         Casts{"jsonb", {"json", "boolean", "numeric", "smallint", "integer", "bigint", "real", "double precision"}},
         Casts{"date", {"timestamp without time zone", "timestamp with time zone"}},
         Casts{"timestamp without time zone", {"timestamp with time zone", "date", "time without time zone"}},
-        Casts{"timestamp with time zone", {"timestamp without time zone", "date", "time without time zone", "time with time zone"}},
+        Casts{"timestamp with time zone",
+              {"timestamp without time zone", "date", "time without time zone", "time with time zone"}},
         Casts{"time without time zone", {"time with time zone", "interval"}},
         Casts{"time with time zone", {"time without time zone"}},
         Casts{"interval", {"time without time zone"}},
@@ -87,19 +90,30 @@ bool has_cast(const std::string& from, const std::string& to) {
         Casts{"tsrange", {"tsmultirange"}},
         Casts{"tstzrange", {"tstzmultirange"}},
     };
-    return std::ranges::any_of(kCasts, [&](const Casts& casts) { return casts.from == from && std::ranges::find(casts.to, to) != casts.to.end(); });
+    return std::ranges::any_of(
+        kCasts, [&](const Casts& casts) { return casts.from == from && std::ranges::find(casts.to, to) != casts.to.end(); });
 }
 
 /// Text that such a type can read says the same in the type's own words: only reading it can fail, and stops the plan.
 bool reads_text(const std::string& from, const std::string& to) {
-    static constexpr std::array<std::string_view, 11> kReaders = {"boolean", "date", "timestamp without time zone", "timestamp with time zone",
-        "time without time zone", "time with time zone", "interval", "uuid", "json", "jsonb", "inet"};
+    static constexpr std::array<std::string_view, 11> kReaders = {"boolean",
+                                                                  "date",
+                                                                  "timestamp without time zone",
+                                                                  "timestamp with time zone",
+                                                                  "time without time zone",
+                                                                  "time with time zone",
+                                                                  "interval",
+                                                                  "uuid",
+                                                                  "json",
+                                                                  "jsonb",
+                                                                  "inet"};
     return (from == "text" || from == "character varying") && std::ranges::find(kReaders, to) != kReaders.end();
 }
 
 /// Types without an equality are compared by their text.
 bool has_equality(const std::string& type) {
-    static constexpr std::array<std::string_view, 9> kNone = {"json", "xml", "point", "line", "polygon", "path", "lseg", "box", "circle"};
+    static constexpr std::array<std::string_view, 9> kNone = {"json", "xml",  "point", "line",  "polygon",
+                                                              "path", "lseg", "box",   "circle"};
     return std::ranges::find(kNone, type) == kNone.end() && !type.starts_with("json[");
 }
 
@@ -122,9 +136,10 @@ Step table_is_empty(const Table& from, const Table& to, const Column& column) {
 }
 
 Step partition_is_empty(const Table& partition) {
-    Step step = guard("SELECT count(*) FROM (SELECT FROM " + qualified(partition) + " LIMIT 1) AS rows_in_the_way",
-                      partition.full_name() + ": its rows belong to " + *partition.partition_of + ", which has no other place for them",
-                      "accept their loss with --allow-destructive=" + partition.full_name());
+    Step step =
+        guard("SELECT count(*) FROM (SELECT FROM " + qualified(partition) + " LIMIT 1) AS rows_in_the_way",
+              partition.full_name() + ": its rows belong to " + *partition.partition_of + ", which has no other place for them",
+              "accept their loss with --allow-destructive=" + partition.full_name());
     step.flag = "--allow-destructive=" + partition.full_name();
     return step;
 }
@@ -164,12 +179,14 @@ std::optional<Step> rows_are_unique(const Table& from, const Table& to, const st
         const auto old = std::ranges::find(from.columns, part.column, &Column::name);
         const auto now = std::ranges::find(to.columns, part.column, &Column::name);
         const bool same = old != from.columns.end() && now != to.columns.end() && old->type == now->type && !now->generated;
-        if (part.column.empty() || !part.opclass.empty() || !part.collate.empty() || !same || !has_column(from, part.column)) return std::nullopt;
+        if (part.column.empty() || !part.opclass.empty() || !part.collate.empty() || !same || !has_column(from, part.column))
+            return std::nullopt;
         list += (list.empty() ? "" : ", ") + quote(part.column);
         nulls += (nulls.empty() ? "" : " AND ") + quote(part.column) + " IS NOT NULL";
     }
     if (list.empty()) return std::nullopt;
-    return guard("SELECT count(*) FROM (SELECT FROM " + qualified(from) + " WHERE " + nulls + " GROUP BY " + list + " HAVING count(*) > 1) AS doubled",
+    return guard("SELECT count(*) FROM (SELECT FROM " + qualified(from) + " WHERE " + nulls + " GROUP BY " + list +
+                     " HAVING count(*) > 1) AS doubled",
                  from.full_name() + ": rows are not unique in (" + list + ")", "mend the rows first");
 }
 
@@ -198,12 +215,14 @@ Conversion conversion_of(const Table& table, const Column& from, const Column& t
     if (user_types || from.generated) return out;
     if (reads_text(old_base, new_base)) return out;
     const bool shorter = old_base == new_base;
-    if (shorter && (old_base == "character varying" || old_base == "character")) return out;  // the server refuses what is too long
+    if (shorter && (old_base == "character varying" || old_base == "character"))
+        return out;  // the server refuses what is too long
     const std::string there = shorter ? name + "::" + to.type.text : out.using_expression;
     const std::string back = "(" + there + ")" + (through_text ? "::text::" : "::") + from.type.text;
     const std::string as_text = has_equality(old_base) ? "" : "::text";
-    out.guard = guard("SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text,
-                      object + ": values that " + to.type.text + " does not keep", "give `using:`, which says how they are converted");
+    out.guard = guard(
+        "SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text,
+        object + ": values that " + to.type.text + " does not keep", "give `using:`, which says how they are converted");
     out.guard->flag = "--allow-destructive=" + object;
     return out;
 }

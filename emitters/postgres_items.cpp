@@ -73,7 +73,8 @@ void put_range_aside(Items& items, const RangeType& type) {
     Item* const item = items.find(id);
     if (item == nullptr || item->finish.empty()) return;
     const auto rename = [&](const std::string& kind, const std::string& name, const std::string& arguments) {
-        item->drop.push_back("ALTER " + kind + " " + qualified(type.schema, name) + arguments + " RENAME TO " + quote("tenon_old_" + name));
+        item->drop.push_back("ALTER " + kind + " " + qualified(type.schema, name) + arguments + " RENAME TO " +
+                             quote("tenon_old_" + name));
     };
     rename("FUNCTION", type.name, "(" + type.subtype.text + ", " + type.subtype.text + ")");
     rename("FUNCTION", type.name, "(" + type.subtype.text + ", " + type.subtype.text + ", text)");
@@ -256,7 +257,10 @@ void add_types(const Changes& changes, Items& items) {
                          .alter = alter_extension},
                         items);
     add_kind<EnumType>(from.enums, to.enums,
-                       {.rank = Rank::type, .id = type_id<EnumType>, .make = [](const EnumType& e) { return Statements{create_enum(e)}; }, .alter = alter_enum},
+                       {.rank = Rank::type,
+                        .id = type_id<EnumType>,
+                        .make = [](const EnumType& e) { return Statements{create_enum(e)}; },
+                        .alter = alter_enum},
                        items);
     add_kind<RangeType>(from.ranges, to.ranges,
                         {.rank = Rank::type,
@@ -264,10 +268,12 @@ void add_types(const Changes& changes, Items& items) {
                          .make = [](const RangeType& r) { return Statements{create_range(r)}; },
                          .alter = [](const RangeType&, const RangeType&) { return std::optional<Statements>{}; }},
                         items);
-    add_kind<CompositeType>(
-        from.composites, to.composites,
-        {.rank = Rank::type, .id = type_id<CompositeType>, .make = [](const CompositeType& c) { return Statements{create_composite(c)}; }, .alter = alter_composite},
-        items);
+    add_kind<CompositeType>(from.composites, to.composites,
+                            {.rank = Rank::type,
+                             .id = type_id<CompositeType>,
+                             .make = [](const CompositeType& c) { return Statements{create_composite(c)}; },
+                             .alter = alter_composite},
+                            items);
     add_kind<Domain>(from.domains, to.domains,
                      {.rank = Rank::type,
                       .id = domain_id,

@@ -51,10 +51,10 @@ struct Item {
     std::optional<Statements> alter{};  ///< in both and different: how to alter in place; empty: drop and make anew
     Statements make{};
     Statements drop{};
-    Statements finish{};              ///< after a remake: what the drop put aside goes at last
-    bool keeps_values = false;        ///< a column of both with values of its own: never dropped for something else's sake
-    bool retypes = false;             ///< a column whose type changes, with all that follows from it
-    Statements retype{};              ///< a column in both: how to bring it to a type of the same name made anew
+    Statements finish{};               ///< after a remake: what the drop put aside goes at last
+    bool keeps_values = false;         ///< a column of both with values of its own: never dropped for something else's sake
+    bool retypes = false;              ///< a column whose type changes, with all that follows from it
+    Statements retype{};               ///< a column in both: how to bring it to a type of the same name made anew
     std::vector<std::string> needs{};  ///< ids that `to` must have first, beside those the catalog knows
     std::vector<std::string> frees{};  ///< ids that can be dropped only after this is
     std::vector<Step> guards{};

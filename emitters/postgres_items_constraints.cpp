@@ -1,9 +1,9 @@
 // Constraints and indexes as items.
 #include <algorithm>
-#include <map>
-#include <set>
 #include <functional>
 #include <iterator>
+#include <map>
+#include <set>
 
 #include "emitters/postgres_alter.h"
 #include "emitters/postgres_guards.h"
@@ -45,7 +45,9 @@ std::optional<Statements> alter_foreign_key(const Table& table, const ForeignKey
     const std::string name = quote(to.name.text);
     if (from.deferrable != to.deferrable || from.initially_deferred != to.initially_deferred) {
         out.push_back(start + "ALTER CONSTRAINT " + name +
-                      (to.deferrable ? (to.initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE INITIALLY IMMEDIATE") : " NOT DEFERRABLE"));
+                      (to.deferrable
+                           ? (to.initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE INITIALLY IMMEDIATE")
+                           : " NOT DEFERRABLE"));
     }
     if (from.not_valid && !to.not_valid) out.push_back(start + "VALIDATE CONSTRAINT " + name);
     return out;
@@ -58,17 +60,26 @@ public:
 
     void run() {
         const auto keys = [](const Table* table) {
-            return table != nullptr && table->primary_key ? std::vector<PrimaryKey>{*table->primary_key} : std::vector<PrimaryKey>{};
+            return table != nullptr && table->primary_key ? std::vector<PrimaryKey>{*table->primary_key}
+                                                          : std::vector<PrimaryKey>{};
         };
-        const auto of = [](const Table* table, auto member) { return table != nullptr ? table->*member : decltype(table->*member){}; };
-        add<PrimaryKey>(keys(from_), keys(to_), [](const PrimaryKey& key) { return constraint_clause(key); }, alter_key<PrimaryKey>);
-        add<UniqueConstraint>(of(from_, &Table::uniques), of(to_, &Table::uniques), [](const UniqueConstraint& key) { return constraint_clause(key); },
-                              alter_key<UniqueConstraint>);
-        add<Check>(of(from_, &Table::checks), of(to_, &Table::checks), [](const Check& check) { return constraint_clause(check); }, alter_check);
-        add<Exclusion>(of(from_, &Table::exclusions), of(to_, &Table::exclusions), [](const Exclusion& e) { return constraint_clause(e); },
-                       [](const Table&, const Exclusion&, const Exclusion&) { return std::optional<Statements>{}; });
-        add<ForeignKey>(of(from_, &Table::foreign_keys), of(to_, &Table::foreign_keys),
-                        [&](const ForeignKey& key) { return constraint_clause(to_schema_, key); }, alter_foreign_key);
+        const auto of = [](const Table* table, auto member) {
+            return table != nullptr ? table->*member : decltype(table->*member){};
+        };
+        add<PrimaryKey>(
+            keys(from_), keys(to_), [](const PrimaryKey& key) { return constraint_clause(key); }, alter_key<PrimaryKey>);
+        add<UniqueConstraint>(
+            of(from_, &Table::uniques), of(to_, &Table::uniques),
+            [](const UniqueConstraint& key) { return constraint_clause(key); }, alter_key<UniqueConstraint>);
+        add<Check>(
+            of(from_, &Table::checks), of(to_, &Table::checks), [](const Check& check) { return constraint_clause(check); },
+            alter_check);
+        add<Exclusion>(
+            of(from_, &Table::exclusions), of(to_, &Table::exclusions), [](const Exclusion& e) { return constraint_clause(e); },
+            [](const Table&, const Exclusion&, const Exclusion&) { return std::optional<Statements>{}; });
+        add<ForeignKey>(
+            of(from_, &Table::foreign_keys), of(to_, &Table::foreign_keys),
+            [&](const ForeignKey& key) { return constraint_clause(to_schema_, key); }, alter_foreign_key);
         add_indexes();
     }
 
@@ -165,7 +176,9 @@ private:
             if (constraint.referenced_table == from_->full_name()) return false;
             for (const Table& other : from_schema_.tables) {
                 if (other.full_name() == constraint.referenced_table)
-                    return std::ranges::any_of(other.foreign_keys, [&](const ForeignKey& key) { return key.referenced_table != constraint.referenced_table; });
+                    return std::ranges::any_of(other.foreign_keys, [&](const ForeignKey& key) {
+                        return key.referenced_table != constraint.referenced_table;
+                    });
             }
         }
         (void)constraint;
@@ -199,15 +212,17 @@ private:
         const std::string name = qualified(from_->schema, index.name.text);
         return std::ranges::any_of(from_schema_.tables, [&](const Table& table) {
             return (table.primary_key && table.primary_key->attached_to == name) ||
-                   std::ranges::any_of(table.uniques, [&](const UniqueConstraint& unique) { return unique.attached_to == name; });
+                   std::ranges::any_of(table.uniques,
+                                       [&](const UniqueConstraint& unique) { return unique.attached_to == name; });
         });
     }
 
-    /// Indexes of partitioned and attached tables come in an order that keeps ATTACH PARTITION from making indexes of its own, or
-    /// taking the wrong ones: first the index that is to be attached, then the partition, then all other indexes of both.
+    /// Indexes of partitioned and attached tables come in an order that keeps ATTACH PARTITION from making indexes of its own,
+    /// or taking the wrong ones: first the index that is to be attached, then the partition, then all other indexes of both.
     void attach(const std::string& old_parent, const std::string& parent, const std::string& name, Item& item) {
         if (!to_->partition_by.empty()) {
-            for (const std::string& partition : partitions_of(to_schema_, to_->full_name())) item.needs.push_back("ATTACHMENT " + partition);
+            for (const std::string& partition : partitions_of(to_schema_, to_->full_name()))
+                item.needs.push_back("ATTACHMENT " + partition);
         }
         const std::string partition = "ATTACHMENT " + qualified(*to_);
         if (parent.empty()) {
@@ -216,7 +231,8 @@ private:
         }
         const std::string statement = "ALTER INDEX " + parent + " ATTACH PARTITION " + qualified(to_->schema, name);
         const std::string parent_item = parent_id(to_schema_, parent);
-        const bool attached = from_ != nullptr && from_->partition_of == to_->partition_of && from_->partition_bound == to_->partition_bound;
+        const bool attached =
+            from_ != nullptr && from_->partition_of == to_->partition_of && from_->partition_bound == to_->partition_bound;
         if (attached && old_parent == parent) {
             item.make.push_back(statement);
             item.needs.insert(item.needs.end(), {parent_item, partition});
@@ -278,7 +294,8 @@ private:
                 Item& item = items_.add(id, Rank::index);
                 item.in_from = true;
                 if (!leaves_parent()) item.owner = parent_id(from_schema_, index.attached_to);
-                item.drop = {"DROP INDEX " + qualified(from_->schema, index.name.text) + (carries_constraints(index) ? " CASCADE" : "")};
+                item.drop = {"DROP INDEX " + qualified(from_->schema, index.name.text) +
+                             (carries_constraints(index) ? " CASCADE" : "")};
             }
         }
         if (to_ == nullptr) return;
@@ -286,13 +303,15 @@ private:
             const std::string id = index_id(*to_, index.name.text);
             const Index* old = nullptr;
             if (from_ != nullptr) {
-                const auto same = std::ranges::find_if(from_->indexes, [&](const Index& other) { return other.name == index.name; });
+                const auto same =
+                    std::ranges::find_if(from_->indexes, [&](const Index& other) { return other.name == index.name; });
                 if (same != from_->indexes.end()) old = &*same;
             }
             Item& item = items_.add(id, Rank::index);
             item.in_to = true;
             item.make = {create_index(*to_, index)};
-            std::ranges::move(index_statistics(qualified(to_->schema, index.name.text), {}, index.statistics), std::back_inserter(item.make));
+            std::ranges::move(index_statistics(qualified(to_->schema, index.name.text), {}, index.statistics),
+                              std::back_inserter(item.make));
             item.needs.push_back(table_id(*to_));
             attach(old == nullptr ? "" : old->attached_to, index.attached_to, index.name.text, item);
             if (old == nullptr) {

@@ -1,5 +1,5 @@
-// Rows of partitions that are dropped or get other bounds: they belong to the partitioned table, and go to whatever partition of it
-// takes them in the end.
+// Rows of partitions that are dropped or get other bounds: they belong to the partitioned table, and go to whatever partition
+// of it takes them in the end.
 #include <algorithm>
 #include <set>
 
@@ -81,7 +81,8 @@ private:
 
     /// Rows that the new bounds keep would not have to move, but which they are only the server knows.
     void add_rebound(const Table& part) {
-        if (!is_watched(part) && !referenced_.contains(part.full_name()) && !referenced_.contains(part.partition_of)) add_rows(part, true);
+        if (!is_watched(part) && !referenced_.contains(part.full_name()) && !referenced_.contains(part.partition_of))
+            add_rows(part, true);
     }
 
     void add_rows(const Table& part, bool remains) {
@@ -116,6 +117,8 @@ private:
 
 }  // namespace
 
-void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items) { PartitionRows(changes, options, items).run(); }
+void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items) {
+    PartitionRows(changes, options, items).run();
+}
 
 }  // namespace tenon::postgres

@@ -61,7 +61,9 @@ private:
                 if (old == was.columns.end()) continue;
                 item.make.push_back(move_sequence(qualified(sequence.schema, sequence.name), table, column));
                 // The identity's own sequence may have had the name.
-                if (old->identity && !column.identity) items_.find("SEQUENCE " + qualified(sequence.schema, sequence.name))->needs.push_back(column_id(table, column.name));
+                if (old->identity && !column.identity)
+                    items_.find("SEQUENCE " + qualified(sequence.schema, sequence.name))
+                        ->needs.push_back(column_id(table, column.name));
             }
         }
     }
@@ -77,9 +79,11 @@ private:
 }  // namespace
 
 std::string move_sequence(const std::string& sequence, const Table& table, const Column& column) {
-    const std::string name = sequence.empty() ? "pg_get_serial_sequence(" + quote_literal(qualified(table)) + ", " + quote_literal(column.name) + ")"
-                                              : quote_literal(sequence);
-    return "SELECT setval(" + name + ", max(" + quote(column.name) + ")) FROM " + qualified(table) + " HAVING max(" + quote(column.name) + ") > 0";
+    const std::string name =
+        sequence.empty() ? "pg_get_serial_sequence(" + quote_literal(qualified(table)) + ", " + quote_literal(column.name) + ")"
+                         : quote_literal(sequence);
+    return "SELECT setval(" + name + ", max(" + quote(column.name) + ")) FROM " + qualified(table) + " HAVING max(" +
+           quote(column.name) + ") > 0";
 }
 
 void add_owned_sequences(const Changes& changes, Items& items) { OwnedSequences(changes, items).run(); }

@@ -41,7 +41,12 @@ const Table* parent_with(const TableMap& tables, const Table& table, const std::
 class TableItems {
 public:
     TableItems(const Changes& changes, const PlanOptions& options, Items& items)
-        : from_(changes.from), to_(changes.to), options_(options), items_(items), from_tables_(by_name(from_)), to_tables_(by_name(to_)) {
+        : from_(changes.from),
+          to_(changes.to),
+          options_(options),
+          items_(items),
+          from_tables_(by_name(from_)),
+          to_tables_(by_name(to_)) {
         for (const Dependency& dependency : to_.dependencies.value) to_needs_[dependency.id].push_back(dependency.needs);
         anew_ = tables_made_anew(changes, items);
     }
@@ -79,7 +84,8 @@ private:
         item.drop = {"DROP " + id};
         // What refers to the partitioned table refers to each of its partitions.
         if (!table.partition_of.empty() && to_tables_.contains(table.partition_of) && !made_anew(table.partition_of))
-            item.drop.insert(item.drop.begin(), "ALTER TABLE " + qualified(from_, table.partition_of) + " DETACH PARTITION " + qualified(table));
+            item.drop.insert(item.drop.begin(),
+                             "ALTER TABLE " + qualified(from_, table.partition_of) + " DETACH PARTITION " + qualified(table));
         item.hazards.push_back({Hazard::Kind::data_loss, table.full_name(), "the table and its rows are dropped"});
         for (const Column& column : table.columns) {
             items_.from_alias[column_id(table, column.name)] = id;
@@ -113,7 +119,8 @@ private:
 
     /// Checks of a partitioned table, which its partitions must have before they are attached.
     void parents_checks(const Table& table, TableBody& body) const {
-        for (auto at = to_tables_.find(table.partition_of); at != to_tables_.end(); at = to_tables_.find(at->second->partition_of)) {
+        for (auto at = to_tables_.find(table.partition_of); at != to_tables_.end();
+             at = to_tables_.find(at->second->partition_of)) {
             for (const Check& check : at->second->checks) {
                 if (!check.no_inherit) body.constraints.push_back(constraint_clause(check));
             }
@@ -139,7 +146,8 @@ private:
             }
         }
         parents_checks(table, body);
-        const bool plain = table.of_type.empty() && table.partition_by.empty() && table.partition_of.empty() && table.inherits.empty();
+        const bool plain =
+            table.of_type.empty() && table.partition_by.empty() && table.partition_of.empty() && table.inherits.empty();
         const auto inline_constraint = [&](const std::string& name, const std::string& clause) {
             const std::string constraint = constraint_id(table, name);
             if (!plain || comes_after(constraint, id)) return;
@@ -166,7 +174,8 @@ private:
             return quote(now.name) + (now.type.text.find('.') == std::string::npos ? "" : "::text::" + now.type.text);
         }
         const auto wish = options_.intents.using_expressions.find({to.full_name(), now.name});
-        const Conversion conversion = conversion_of(from, old, now, wish == options_.intents.using_expressions.end() ? "" : wish->second.text);
+        const Conversion conversion =
+            conversion_of(from, old, now, wish == options_.intents.using_expressions.end() ? "" : wish->second.text);
         if (conversion.guard) item.guards.push_back(*conversion.guard);
         item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
         return conversion.using_expression;
@@ -200,7 +209,8 @@ private:
         const std::string rows = quote("tenon_rows_" + to.name);
         Item& saved = items_.add("ROWS OF " + table_id(from), Rank::grants);
         saved.in_from = true;
-        saved.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + (from.partition_by.empty() ? "ONLY " : "") + qualified(from)};
+        saved.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " +
+                      (from.partition_by.empty() ? "ONLY " : "") + qualified(from)};
         saved.frees = {table_id(from)};
         std::vector<std::string> whole{from.full_name()};
         while (!whole.empty()) {
@@ -214,7 +224,9 @@ private:
         }
         if (kept.empty()) return;
         const std::string list = column_list(kept);
-        item.finish = {"INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values + " FROM pg_temp." + rows, "DROP TABLE pg_temp." + rows};
+        item.finish = {
+            "INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values + " FROM pg_temp." + rows,
+            "DROP TABLE pg_temp." + rows};
     }
 
     bool made_anew(const std::string& name) const { return anew_.contains(name); }
@@ -243,7 +255,8 @@ private:
     }
 
     static Statements set_default(const Table& table, const Column& column) {
-        return {"ALTER TABLE ONLY " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " SET DEFAULT " + default_text(*column.default_value)};
+        return {"ALTER TABLE ONLY " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " SET DEFAULT " +
+                default_text(*column.default_value)};
     }
 
     void add_columns(const Table& from, const Table& to) {
@@ -263,7 +276,8 @@ private:
             item.in_from = true;
             item.drop = {"ALTER TABLE " + qualified(to) + " DROP COLUMN " + quote(column.name)};
             if (!column.generated)
-                item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + column.name, "the column and its values are dropped"});
+                item.hazards.push_back(
+                    {Hazard::Kind::data_loss, to.full_name() + "." + column.name, "the column and its values are dropped"});
         }
         for (const Column& column : to.columns) {
             const Column* live = column_of(from, column.name);
@@ -332,8 +346,8 @@ private:
         Item& item = items_.add(id, Rank::column);
         item.in_from = item.in_to = true;
         item.keeps_values = !old.generated && !now.generated;
-        const bool inherited = now.inherited && parent_with(to_tables_, to, now.name) != nullptr &&
-                               old.inherited && parent_with(from_tables_, from, old.name) != nullptr;
+        const bool inherited = now.inherited && parent_with(to_tables_, to, now.name) != nullptr && old.inherited &&
+                               parent_with(from_tables_, from, old.name) != nullptr;
         std::optional<Statements> rest = alter_column(to, old, now);
         item.retypes = rest && (old.type != now.type || old.collate != now.collate);
         if (inherited) {
@@ -364,7 +378,8 @@ private:
         item.make = {"ALTER TABLE " + qualified(to) + " ADD COLUMN " + column_clause(now)};
         std::ranges::move(column_settings(to, now), std::back_inserter(item.make));
         if (!rest && !old.generated)
-            item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + now.name, "the column becomes a generated one: its values are dropped"});
+            item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + now.name,
+                                    "the column becomes a generated one: its values are dropped"});
         default_item(from, to, &old, &now);
     }
 
@@ -379,10 +394,12 @@ private:
             item.guards.push_back(no_nulls(from, old));
         } else {
             if (const auto calls = to_needs_.find(default_id(to, now.name)); calls != to_needs_.end()) {
-                std::ranges::copy_if(calls->second, std::back_inserter(item.needs), [](const std::string& need) { return !need.starts_with("COLUMN "); });
+                std::ranges::copy_if(calls->second, std::back_inserter(item.needs),
+                                     [](const std::string& need) { return !need.starts_with("COLUMN "); });
             }
-            item.alter->insert(item.alter->begin() + (item.retypes ? 1 : 0), "UPDATE " + qualified(to) + " SET " + quote(now.name) + " = " + text + " WHERE " +
-                                                        quote(now.name) + " IS NULL");
+            item.alter->insert(item.alter->begin() + (item.retypes ? 1 : 0), "UPDATE " + qualified(to) + " SET " +
+                                                                                 quote(now.name) + " = " + text + " WHERE " +
+                                                                                 quote(now.name) + " IS NULL");
         }
     }
 
@@ -390,7 +407,8 @@ private:
     void carry_sequence(const Table& from, const Table& to, const Column& old, const Column& now, Item& item) {
         if (!item.alter || old.identity || !now.identity) return;
         const std::string sequence = now.identity->sequence.empty() ? "" : "SEQUENCE " + now.identity->sequence;
-        if (const Item* serial = items_.find(sequence); serial != nullptr && serial->in_from) item.needs.push_back("gone " + sequence);
+        if (const Item* serial = items_.find(sequence); serial != nullptr && serial->in_from)
+            item.needs.push_back("gone " + sequence);
         item.alter->push_back(move_sequence(now.identity->sequence, to, now));
         (void)from;
     }
@@ -408,7 +426,8 @@ private:
             item.frees.push_back("TABLE " + qualified(from_, from->partition_of));
         }
         if (is) {
-            item.make = {"ALTER TABLE ONLY " + qualified(to_, to->partition_of) + " ATTACH PARTITION " + qualified(*to) + " " + to->partition_bound->text};
+            item.make = {"ALTER TABLE ONLY " + qualified(to_, to->partition_of) + " ATTACH PARTITION " + qualified(*to) + " " +
+                         to->partition_bound->text};
             item.needs.insert(item.needs.end(), {"TABLE " + qualified(to_, to->partition_of), table_id(*to)});
         }
         item.equal = was && is && from->partition_of == to->partition_of && from->partition_bound == to->partition_bound;
@@ -416,7 +435,8 @@ private:
 
     /// CLUSTER and REPLICA IDENTITY name an index, so they come after it.
     void add_index_choices(const Table* from, const Table* to) {
-        const auto choose = [&](const std::string& kind, const std::string& old, const std::string& now, const std::string& set, const std::string& reset) {
+        const auto choose = [&](const std::string& kind, const std::string& old, const std::string& now, const std::string& set,
+                                const std::string& reset) {
             if (old == now) return;
             Item& item = items_.add(kind + " " + table_id(*to), Rank::other);
             item.in_to = true;
@@ -425,7 +445,8 @@ private:
         };
         const std::string start = "ALTER TABLE ONLY " + qualified(*to) + " ";
         const std::string whole = "ALTER TABLE " + qualified(*to) + " ";
-        choose("CLUSTER", from == nullptr ? "" : from->cluster_on, to->cluster_on, whole + "CLUSTER ON " + quote(to->cluster_on), whole + "SET WITHOUT CLUSTER");
+        choose("CLUSTER", from == nullptr ? "" : from->cluster_on, to->cluster_on,
+               whole + "CLUSTER ON " + quote(to->cluster_on), whole + "SET WITHOUT CLUSTER");
         const std::string& identity = to->replica_identity;
         const std::string index = identity.starts_with("index ") ? identity.substr(6) : "";
         const std::string words = index.empty() ? (identity == "full" ? "FULL" : "NOTHING") : "USING INDEX " + quote(index);

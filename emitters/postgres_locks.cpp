@@ -12,8 +12,9 @@ namespace {
 
 /// Functions whose value is the same for all rows of one statement, so that a default needs no rewrite.
 bool is_stable(std::string_view function) {
-    constexpr std::array<std::string_view, 8> kStable{"now",          "current_setting", "transaction_timestamp", "statement_timestamp",
-                                                      "current_date", "to_timestamp",    "lower",                 "upper"};
+    constexpr std::array<std::string_view, 8> kStable{
+        "now",  "current_setting", "transaction_timestamp", "statement_timestamp", "current_date", "to_timestamp", "lower",
+        "upper"};
     return std::ranges::find(kStable, function) != kStable.end();
 }
 
@@ -65,13 +66,15 @@ private:
         const auto keys = table.uniques.size() + table.exclusions.size() + (table.primary_key ? 1U : 0U);
         const auto defaults = static_cast<std::size_t>(
             std::ranges::count_if(table.columns, [](const Column& c) { return c.default_value || c.identity || c.generated; }));
-        return static_cast<int>(table.indexes.size() + 2 * keys + table.checks.size() + 5 * table.foreign_keys.size() + defaults);
+        return static_cast<int>(table.indexes.size() + 2 * keys + table.checks.size() + 5 * table.foreign_keys.size() +
+                                defaults);
     }
 
     /// What references a table is locked with it when that goes.
     void lock_referenced(const Table& table) {
         for (const ForeignKey& key : table.foreign_keys) {
-            if (const Table* parent = find_table(before_, key.referenced_table)) lock(qualified(*parent), LockMode::access_exclusive);
+            if (const Table* parent = find_table(before_, key.referenced_table))
+                lock(qualified(*parent), LockMode::access_exclusive);
         }
     }
 
@@ -125,8 +128,8 @@ private:
                 } while (words_.take_symbol(","));
             } else {
                 const bool own = words_.is(words_.place(), "PRIMARY") || words_.is(words_.place(), "UNIQUE") ||
-                                 words_.is(words_.place(), "IDENTITY") || words_.is(words_.place(), "EXCLUDE") || words_.is(words_.place(), "SERIAL") ||
-                                 words_.is(words_.place(), "BIGSERIAL");
+                                 words_.is(words_.place(), "IDENTITY") || words_.is(words_.place(), "EXCLUDE") ||
+                                 words_.is(words_.place(), "SERIAL") || words_.is(words_.place(), "BIGSERIAL");
                 if (own) ++cost_.slots;
                 words_.skip();
             }
@@ -196,7 +199,8 @@ private:
         if (words_.is_symbol(words_.place(), "(") || words_.take_all({"WITHOUT", "CLUSTER"}))
             return lock(table, LockMode::share_update_exclusive);
         lock(table, LockMode::access_exclusive);
-        if (words_.take("LOGGED") || words_.take("UNLOGGED") || words_.take("TABLESPACE") || words_.take("ACCESS")) work(Work::rewrite);
+        if (words_.take("LOGGED") || words_.take("UNLOGGED") || words_.take("TABLESPACE") || words_.take("ACCESS"))
+            work(Work::rewrite);
     }
 
     void add(const std::string& table) {
@@ -248,9 +252,11 @@ private:
             if (depth == 0 && words_.is(at, "DEFAULT")) in_default = true;
             if (depth == 0 && (words_.is(at, "IDENTITY") || words_.is(at, "STORED"))) work(Work::rewrite);
             if (depth == 0 && words_.is(at, "CHECK")) work(Work::scan);
-            if (depth == 0 && words_.is(at, "REFERENCES")) lock(words_.from(at + 1).substr(0, name_length(at + 1)), LockMode::share_row_exclusive);
+            if (depth == 0 && words_.is(at, "REFERENCES"))
+                lock(words_.from(at + 1).substr(0, name_length(at + 1)), LockMode::share_row_exclusive);
             const bool call = in_default && words_.is_symbol(at + 1, "(") && !words_.is_symbol(at, "::") && at > words_.place();
-            if (call && !words_.is_symbol(at, "(") && !words_.is(at, "DEFAULT") && !is_stable(fold(words_.name(at))) && !is_type_modifier(at))
+            if (call && !words_.is_symbol(at, "(") && !words_.is(at, "DEFAULT") && !is_stable(fold(words_.name(at))) &&
+                !is_type_modifier(at))
                 work(Work::rewrite);
         }
     }
@@ -264,15 +270,18 @@ private:
     }
 
     static bool is_serial(const std::string& type) {
-        constexpr std::array<std::string_view, 6> kSerials{"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"};
+        constexpr std::array<std::string_view, 6> kSerials{"serial",  "bigserial", "smallserial",
+                                                           "serial4", "serial8",   "serial2"};
         return std::ranges::find(kSerials, fold(type)) != kSerials.end();
     }
 
     bool is_checked_domain() {
         const std::size_t end = words_.name_end(words_.place());
-        const std::string type = plain_name(end == words_.place() ? words_.text(end) : words_.text(words_.place()) + "." + words_.text(end));
+        const std::string type =
+            plain_name(end == words_.place() ? words_.text(end) : words_.text(words_.place()) + "." + words_.text(end));
         return std::ranges::any_of(before_.domains, [&](const Domain& domain) {
-            const std::string name = domain.schema.empty() || domain.schema == "public" ? domain.name : domain.schema + "." + domain.name;
+            const std::string name =
+                domain.schema.empty() || domain.schema == "public" ? domain.name : domain.schema + "." + domain.name;
             return name == type && (!domain.checks.empty() || !domain.nullable);
         });
     }
@@ -308,8 +317,9 @@ private:
     bool has_not_null_check(const std::string& table, const std::string& column) const {
         const Table* found = known(table);
         return found != nullptr && std::ranges::any_of(found->checks, [&](const Check& check) {
-            return !check.not_valid && canonical_sql(check.expression.text, Dialect::postgres) == fold(column) + " is not null";
-        });
+                   return !check.not_valid &&
+                          canonical_sql(check.expression.text, Dialect::postgres) == fold(column) + " is not null";
+               });
     }
 
     void retype(const std::string& table, const std::string& column) {
@@ -330,7 +340,8 @@ private:
     /// `name`, `name::type` or either in parentheses.
     bool is_cast(std::size_t at, const std::string& column, const std::string& type) const {
         std::size_t end = at;
-        while (end < words_.size() && !words_.is_symbol(end, ",")) end = words_.is_symbol(end, "(") ? words_.closing(end) + 1 : end + 1;
+        while (end < words_.size() && !words_.is_symbol(end, ","))
+            end = words_.is_symbol(end, "(") ? words_.closing(end) + 1 : end + 1;
         while (words_.is_symbol(at, "(") && words_.closing(at) + 1 == end) {
             ++at;
             --end;
@@ -345,8 +356,9 @@ private:
         std::string out;
         for (std::size_t at = first; at < end; ++at) {
             const std::string text = words_.text(at);
-            const bool tight = out.empty() || text == "(" || text == ")" || text == "," || text == "[" || text == "]" || text == "." ||
-                               out.ends_with('(') || out.ends_with(',') || out.ends_with('[') || out.ends_with('.');
+            const bool tight = out.empty() || text == "(" || text == ")" || text == "," || text == "[" || text == "]" ||
+                               text == "." || out.ends_with('(') || out.ends_with(',') || out.ends_with('[') ||
+                               out.ends_with('.');
             out += (tight ? "" : " ") + text;
         }
         return out;
@@ -354,7 +366,8 @@ private:
 
     void alter_domain() {
         const std::string domain = plain_name(words_.take_name());
-        const bool checks = words_.take("ADD") ? !is_not_valid() : words_.take("VALIDATE") || words_.take_all({"SET", "NOT", "NULL"});
+        const bool checks =
+            words_.take("ADD") ? !is_not_valid() : words_.take("VALIDATE") || words_.take_all({"SET", "NOT", "NULL"});
         if (!checks) return;
         for (const Table& table : before_.tables) {
             const bool uses = std::ranges::any_of(table.columns, [&](const Column& column) {

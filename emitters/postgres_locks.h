@@ -1,5 +1,5 @@
-// What PostgreSQL's statements lock, read and rewrite, told from their text.  Measured on PostgreSQL 15; CREATE … CONCURRENTLY and
-// the like by its manual.
+// What PostgreSQL's statements lock, read and rewrite, told from their text.  Measured on PostgreSQL 15; CREATE … CONCURRENTLY
+// and the like by its manual.
 #pragma once
 
 #include <string>

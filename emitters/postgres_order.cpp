@@ -148,7 +148,8 @@ private:
         switch (act.kind) {
             case Action::Kind::drop: return kAfterDrops / 2 - own;
             case Action::Kind::finish:
-                return kAfterDrops + (act.item->rank == Rank::table ? static_cast<int>(Rank::attachment) : static_cast<int>(Rank::grants) + 1);
+                return kAfterDrops + (act.item->rank == Rank::table ? static_cast<int>(Rank::attachment)
+                                                                    : static_cast<int>(Rank::grants) + 1);
             default: return kAfterDrops + own;
         }
     }

@@ -9,15 +9,16 @@
 namespace tenon::postgres {
 namespace {
 
-constexpr std::array<std::pair<LockMode, std::string_view>, 9> kNames{{{LockMode::none, ""},
-                                                                       {LockMode::access_share, "ACCESS SHARE"},
-                                                                       {LockMode::row_share, "ROW SHARE"},
-                                                                       {LockMode::row_exclusive, "ROW EXCLUSIVE"},
-                                                                       {LockMode::share_update_exclusive, "SHARE UPDATE EXCLUSIVE"},
-                                                                       {LockMode::share, "SHARE"},
-                                                                       {LockMode::share_row_exclusive, "SHARE ROW EXCLUSIVE"},
-                                                                       {LockMode::exclusive, "EXCLUSIVE"},
-                                                                       {LockMode::access_exclusive, "ACCESS EXCLUSIVE"}}};
+constexpr std::array<std::pair<LockMode, std::string_view>, 9> kNames{
+    {{LockMode::none, ""},
+     {LockMode::access_share, "ACCESS SHARE"},
+     {LockMode::row_share, "ROW SHARE"},
+     {LockMode::row_exclusive, "ROW EXCLUSIVE"},
+     {LockMode::share_update_exclusive, "SHARE UPDATE EXCLUSIVE"},
+     {LockMode::share, "SHARE"},
+     {LockMode::share_row_exclusive, "SHARE ROW EXCLUSIVE"},
+     {LockMode::exclusive, "EXCLUSIVE"},
+     {LockMode::access_exclusive, "ACCESS EXCLUSIVE"}}};
 
 /// A type as `character varying(40)` taken apart.
 struct TypeName {

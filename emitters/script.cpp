@@ -20,7 +20,8 @@ std::string guard_text(const Step& step, Dialect dialect) {
         std::string tag = "$tenon$";
         for (int i = 1; step.sql.find(tag) != std::string::npos || step.message.find(tag) != std::string::npos; ++i)
             tag = "$tenon" + std::to_string(i) + "$";
-        return "DO " + tag + " BEGIN IF (" + step.sql + ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) +
+        return "DO " + tag + " BEGIN IF (" + step.sql +
+               ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) +
                (step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint)) + "; END IF; END " + tag + ";\n";
     }
     std::string out =

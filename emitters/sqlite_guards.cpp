@@ -100,17 +100,17 @@ std::string duplicates(const Table& from, const Table& to, const std::vector<Key
 bool holds_no_null(const Table& table, const Column& column) {
     if (!column.nullable) return true;
     if (!table.primary_key || table.primary_key->row_id || !(table.strict || table.without_rowid)) return false;
-    return std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) { return same_name(part.column, column.name); });
+    return std::ranges::any_of(table.primary_key->columns,
+                               [&](const KeyPart& part) { return same_name(part.column, column.name); });
 }
 
 /// A condition that holds for values of the expression `value` that a STRICT table does not take for the column; empty for ANY.
 std::string strict_misfit(const std::string& value, const Column& column) {
-    static const std::array<std::pair<std::string_view, std::string_view>, 5> kAllowed{
-        {{"int", "'integer'"},
-         {"integer", "'integer'"},
-         {"real", "'real', 'integer'"},
-         {"text", "'text', 'integer', 'real'"},
-         {"blob", "'blob'"}}};
+    static const std::array<std::pair<std::string_view, std::string_view>, 5> kAllowed{{{"int", "'integer'"},
+                                                                                        {"integer", "'integer'"},
+                                                                                        {"real", "'real', 'integer'"},
+                                                                                        {"text", "'text', 'integer', 'real'"},
+                                                                                        {"blob", "'blob'"}}};
     const auto row = std::ranges::find(kAllowed, column.type.key(), [](const auto& r) { return r.first; });
     if (row == kAllowed.end()) return "";
     const std::string kinds(row->second);
@@ -118,7 +118,8 @@ std::string strict_misfit(const std::string& value, const Column& column) {
     // A text that reads as a number is converted when it is stored.
     if (row->first == "int" || row->first == "integer" || row->first == "real") {
         const std::string number = "CAST(" + value + " AS NUMERIC)";
-        out += " AND NOT (typeof(" + value + ") IN ('text', 'real') AND " + number + " = " + value + " AND typeof(" + number + ") IN (" + kinds + "))";
+        out += " AND NOT (typeof(" + value + ") IN ('text', 'real') AND " + number + " = " + value + " AND typeof(" + number +
+               ") IN (" + kinds + "))";
     }
     return out;
 }
@@ -129,7 +130,8 @@ void guard_not_null(const Table& from, const Table& to, const PlanOptions& optio
         const Column* live = find_column(from, column.name);
         if (column.generated) continue;
         if (live == nullptr) {
-            if (!holds_no_null(to, column) || !default_value(column).empty() || text_of(options.intents.backfills, to, column) != nullptr)
+            if (!holds_no_null(to, column) || !default_value(column).empty() ||
+                text_of(options.intents.backfills, to, column) != nullptr)
                 continue;
             if (assigned(from, to, column)) continue;
             Step step = guard(
@@ -137,7 +139,8 @@ void guard_not_null(const Table& from, const Table& to, const PlanOptions& optio
                 "FROM " + q(from.name), "*", "add column " + table + "." + column.name);
             step.hint = "give `backfill:` (what old rows get) or `default:`";
             steps.push_back(std::move(step));
-        } else if (!holds_no_null(from, *live) && holds_no_null(to, column) && carried_value(from, to, column, options) == q(column.name)) {
+        } else if (!holds_no_null(from, *live) && holds_no_null(to, column) &&
+                   carried_value(from, to, column, options) == q(column.name)) {
             Step step = guard(table + "." + column.name + ": rows hold NULL, and the column becomes NOT NULL",
                               "FROM " + q(from.name) + " WHERE " + q(live->name) + " IS NULL", "*",
                               "change column " + table + "." + column.name);
@@ -156,8 +159,9 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
             const std::string value = carried_value(from, to, column, options);
             const std::string misfits = value == "NULL" ? "" : strict_misfit("(" + value + ")", column);
             if (!misfits.empty())
-                steps.push_back(guard(to.full_name() + "." + column.name + ": a STRICT table does not take its default as " + column.type.text,
-                                      "FROM " + q(from.name) + " WHERE " + misfits, "*", "add column " + to.full_name() + "." + column.name));
+                steps.push_back(guard(
+                    to.full_name() + "." + column.name + ": a STRICT table does not take its default as " + column.type.text,
+                    "FROM " + q(from.name) + " WHERE " + misfits, "*", "add column " + to.full_name() + "." + column.name));
         }
         if (live == nullptr || live->generated || column.generated) continue;
         if (text_of(options.intents.using_expressions, to, column) != nullptr) continue;
@@ -181,8 +185,9 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
         if (to.strict && (!from.strict || !(live->type == column.type))) {
             const std::string misfits = strict_misfit(q(live->name), column);
             if (misfits.empty()) continue;
-            Step step = guard(name + ": values that a STRICT table does not take as " + column.type.text, "FROM " + q(from.name) + " WHERE " + misfits,
-                              q(live->name), "change table options " + to.full_name());
+            Step step =
+                guard(name + ": values that a STRICT table does not take as " + column.type.text,
+                      "FROM " + q(from.name) + " WHERE " + misfits, q(live->name), "change table options " + to.full_name());
             step.slow = true;
             steps.push_back(std::move(step));
         }
@@ -359,8 +364,8 @@ std::string unconvertible(const Column& from, const Column& to) {
     }
     if (target == Affinity::real) any_of("(typeof(" + c + ") = 'integer' AND CAST(" + c + " AS REAL) <> " + c + ")");
     if (out.empty()) return "";
-    // Numbers of up to 53 bits survive as any kind of number, and nearly all are such: one comparison tells.  A text column would
-    // compare as text.
+    // Numbers of up to 53 bits survive as any kind of number, and nearly all are such: one comparison tells.  A text column
+    // would compare as text.
     const std::string large = c + " NOT BETWEEN -9007199254740992 AND 9007199254740992 AND ";
     return (source == Affinity::text ? "" : large) + "(" + out + ")";
 }

@@ -226,7 +226,8 @@ std::string keys_of(const std::string& table) {
 
 /// What SQLite tells of a table's columns, in order.
 std::string columns_of(const std::string& table) {
-    return "(SELECT group_concat(cid || ' ' || name || ' ' || \"notnull\" || ' ' || hidden, char(10)) FROM pragma_table_xinfo(" +
+    return "(SELECT group_concat(cid || ' ' || name || ' ' || \"notnull\" || ' ' || hidden, char(10)) FROM "
+           "pragma_table_xinfo(" +
            literal(table) + "))";
 }
 

@@ -40,7 +40,8 @@ class ForeignKeys {
 public:
     ForeignKeys(Connection& connection, bool off)
         : connection_(connection),
-          was_on_(connection.dialect() == Dialect::sqlite && connection.scalar("PRAGMA foreign_keys") == Value{std::int64_t{1}}) {
+          was_on_(connection.dialect() == Dialect::sqlite &&
+                  connection.scalar("PRAGMA foreign_keys") == Value{std::int64_t{1}}) {
         if (off && was_on_) connection.execute("PRAGMA foreign_keys = OFF");
     }
     ForeignKeys(const ForeignKeys&) = delete;
@@ -104,9 +105,10 @@ private:
 
     void check_reached() {
         if (!options_.reached || options_.reached(inspect(connection_))) return;
-        throw Error(ErrorCode::error, "the result is not what was planned; " + outcome(),
-                    "somebody else may have changed the database at the same time: try again; else this is a bug of Tenon, please "
-                    "report it with `tenon diff --format json`");
+        throw Error(
+            ErrorCode::error, "the result is not what was planned; " + outcome(),
+            "somebody else may have changed the database at the same time: try again; else this is a bug of Tenon, please "
+            "report it with `tenon diff --format json`");
     }
 
     void roll_back() noexcept {

@@ -46,8 +46,9 @@ std::int64_t number_of(const Value& value) {
 
 /// The schema where the table is, or where an unqualified CREATE TABLE would make it.
 std::string postgres_schema(Connection& connection) {
-    return text_of(connection.scalar("SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
-                                     "ON n.oid = c.relnamespace WHERE c.oid = to_regclass('tenon_migrations')), current_schema())"));
+    return text_of(
+        connection.scalar("SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+                          "ON n.oid = c.relnamespace WHERE c.oid = to_regclass('tenon_migrations')), current_schema())"));
 }
 
 }  // namespace
@@ -121,7 +122,8 @@ void History::write(const HistoryRow& row) const {
     be_oneself();
     if (!exists()) {
         if (connection_.dialect() == Dialect::postgres && schema_.empty())
-            throw Error(ErrorCode::error, "no schema of the search path exists, so there is no place for the table tenon_migrations",
+            throw Error(ErrorCode::error,
+                        "no schema of the search path exists, so there is no place for the table tenon_migrations",
                         "create one, or set the role's search_path");
         connection_.execute("CREATE TABLE " + table_ +
                             " (\n"

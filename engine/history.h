@@ -31,8 +31,8 @@ struct HistoryRow {
     bool operator==(const HistoryRow&) const = default;
 };
 
-/// The history of one database.  On PostgreSQL its schema and the role are looked up once, when this is made: a migration may change
-/// the search path, and who it is run as.
+/// The history of one database.  On PostgreSQL its schema and the role are looked up once, when this is made: a migration may
+/// change the search path, and who it is run as.
 class History {
 public:
     explicit History(Connection& connection);

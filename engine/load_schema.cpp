@@ -12,7 +12,8 @@ SchemaText read_body(const std::string& path, const std::string& name) {
     const std::filesystem::path file = std::filesystem::path(path).parent_path() / name;
     std::ifstream in(file, std::ios::binary);
     if (!in || std::filesystem::is_directory(file))
-        throw Error(ErrorCode::error, "the file " + file.string() + " cannot be read", "`file:` is relative to the schema file");
+        throw Error(ErrorCode::error, "the file " + file.string() + " cannot be read",
+                    "`file:` is relative to the schema file");
     std::ostringstream text;
     text << in.rdbuf();
     return {file.string(), std::move(text).str()};

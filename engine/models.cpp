@@ -83,7 +83,8 @@ std::int64_t Query::count() const {
     const BoundCondition condition = bind_by_position(request, dialect);
     const std::string where = condition.sql.empty() ? "" : " WHERE " + condition.sql;
     const Value found = database_.connection().scalar(
-        "SELECT count(*) FROM " + table_in_sql(table_named(*schema_, request.table), dialect) + " AS t" + where, condition.values);
+        "SELECT count(*) FROM " + table_in_sql(table_named(*schema_, request.table), dialect) + " AS t" + where,
+        condition.values);
     return std::get<std::int64_t>(found);
 }
 
@@ -106,7 +107,8 @@ std::int64_t Model::insert(Transaction& transaction, const std::vector<std::pair
         return std::get<std::int64_t>(connection.scalar("SELECT last_insert_rowid()"));
     }
     const bool one_key = table.primary_key && table.primary_key->columns.size() == 1;
-    const Value id = connection.scalar(one_key ? sql + " RETURNING " + quoted(table.primary_key->columns[0].column) : sql, given);
+    const Value id =
+        connection.scalar(one_key ? sql + " RETURNING " + quoted(table.primary_key->columns[0].column) : sql, given);
     const auto* number = std::get_if<std::int64_t>(&id);
     return number == nullptr ? 0 : *number;
 }

@@ -138,7 +138,8 @@ public:
     std::string json() const { return query().json(); }
     std::int64_t count() const { return query().count(); }
 
-    /// Inserts a row in a transaction and gives its id: the rowid on SQLite, the key on PostgreSQL (0 where that is no integer).
+    /// Inserts a row in a transaction and gives its id: the rowid on SQLite, the key on PostgreSQL (0 where that is no
+    /// integer).
     /// @throws Error for unknown columns or a broken constraint.
     std::int64_t insert(Transaction& transaction, const std::vector<std::pair<std::string, Value>>& values) const;
 

@@ -28,7 +28,7 @@ struct Planned {
     Plan down{};                        ///< filled by plan_both_ways only
     std::vector<Question> questions{};  ///< undecided renames and losses nobody named
     Schema after{};                     ///< what the database holds after `up` (inspected on scratch)
-    std::set<std::string> restated{};   ///< PostgreSQL: objects that the server prints otherwise once it reads its own text back
+    std::set<std::string> restated{};  ///< PostgreSQL: objects that the server prints otherwise once it reads its own text back
 };
 
 /// Plans, runs the plan on a scratch database that holds from's schema, inspects it, and makes sure that nothing is left to
@@ -39,9 +39,10 @@ Planned plan_changes(const PlanRequest& request);
 Planned plan_both_ways(const PlanRequest& request);
 
 /// A declared schema as the dialect would hold it, in the form that inspection gives: stored texts filled in, checked by the
-/// dialect's own parser for what is new.  `live`: a database whose own words serve where they are the same (the intents tell how
-/// the two are compared).
-Schema materialize(const Schema& declared, const ScratchPlace& place, const Schema* live = nullptr, const Intents& intents = {});
+/// dialect's own parser for what is new.  `live`: a database whose own words serve where they are the same (the intents tell
+/// how the two are compared).
+Schema materialize(const Schema& declared, const ScratchPlace& place, const Schema* live = nullptr,
+                   const Intents& intents = {});
 
 /// The schema that an SQL script makes on an empty scratch database.
 Schema materialize_script(std::string_view sql, const ScratchPlace& place);

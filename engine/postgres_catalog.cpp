@@ -12,8 +12,8 @@ const std::string kOurs = R"( n.nspname !~ '^(pg_|tenon_aside_)' AND n.nspname <
 
 /// Not a member of an extension.
 std::string no_member(const std::string& catalog, const std::string& oid) {
-    return " NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_catalog." + catalog + "'::regclass AND e.objid = " + oid +
-           " AND e.deptype = 'e') ";
+    return " NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_catalog." + catalog +
+           "'::regclass AND e.objid = " + oid + " AND e.deptype = 'e') ";
 }
 
 const std::string kCatalogs = "SELECT oid, relname FROM pg_class WHERE relnamespace = 11 AND relkind = 'r';";
@@ -47,7 +47,8 @@ SELECT t.oid, n.nspname, t.typname, t.typtype, t.typelem, t.typrelid,
   LEFT JOIN pg_class c ON c.oid = t.typrelid
  WHERE t.oid >= 16384 AND @OURS@ AND @MEMBER@ ORDER BY t.oid;)";
 
-const std::string kEnums = "SELECT enumtypid, enumlabel FROM pg_enum WHERE enumtypid >= 16384 ORDER BY enumtypid, enumsortorder;";
+const std::string kEnums =
+    "SELECT enumtypid, enumlabel FROM pg_enum WHERE enumtypid >= 16384 ORDER BY enumtypid, enumsortorder;";
 
 const std::string kRelations = R"(
 SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, array_to_string(c.reloptions, E'\n'),
@@ -101,7 +102,8 @@ const std::string kIndexAttributes = R"(
 SELECT a.attrelid, a.attnum, array_to_string(a.attoptions, E'\n'), a.attstattarget FROM pg_attribute a
   JOIN pg_index i ON i.indexrelid = a.attrelid WHERE a.attrelid >= 16384 AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0);)";
 
-const std::string kCollations = "SELECT o.oid, format('%I.%I', n.nspname, o.collname) FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace;";
+const std::string kCollations =
+    "SELECT o.oid, format('%I.%I', n.nspname, o.collname) FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace;";
 
 const std::string kSequences = R"(
 SELECT c.oid, n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache,
@@ -111,8 +113,7 @@ SELECT c.oid, n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s
                        AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
  WHERE @OURS@ AND @MEMBER@ ORDER BY c.oid;)";
 
-const std::string kInherits =
-    "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno;";
+const std::string kInherits = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno;";
 
 const std::string kRewrites = "SELECT oid, ev_class FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN';";
 
@@ -145,7 +146,8 @@ std::string catalog_queries(int version) {
                   version >= 150000 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
     out += filled(of(kIndexes, relation), "@NULLS@", version >= 150000 ? "i.indnullsnotdistinct" : "false");
     out += kOpclasses + kIndexAttributes + kCollations + of(kSequences, relation) + kInherits;
-    out += of(object_query(version), "") + of(comment_query(), "") + of(grant_query(), "") + owner_query() + kRewrites + kDependencies;
+    out += of(object_query(version), "") + of(comment_query(), "") + of(grant_query(), "") + owner_query() + kRewrites +
+           kDependencies;
     return out;
 }
 

@@ -21,11 +21,11 @@ enum class Catalog {
     collations,
     sequences,
     inherits,
-    objects,     ///< everything that is an Object, in one form: class, oid, id, definition, shape, owner, undo
+    objects,  ///< everything that is an Object, in one form: class, oid, id, definition, shape, owner, undo
     comments,
     grants,
-    owners,      ///< whose is what is not ours; the first row says who we are
-    rewrites,    ///< the rules behind views
+    owners,    ///< whose is what is not ours; the first row says who we are
+    rewrites,  ///< the rules behind views
     dependencies,
 };
 

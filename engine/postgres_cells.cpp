@@ -43,7 +43,8 @@ std::int64_t integer(std::string_view bytes) {
 }
 
 int word_at(std::string_view bytes, std::size_t index) {
-    return bytes.size() < 2 * index + 2 ? 0 : static_cast<int>(static_cast<std::int16_t>(big_endian(bytes.substr(2 * index, 2))));
+    return bytes.size() < 2 * index + 2 ? 0
+                                        : static_cast<int>(static_cast<std::int16_t>(big_endian(bytes.substr(2 * index, 2))));
 }
 
 /// numeric: digits of base 10000, from the one of weight `weight` on, and as many decimals as it is to show.  Empty for NaN and

@@ -93,25 +93,24 @@ Value value_of(const PGresult* result, int row, int column) {
 
 /// A parameter as text in the form libpq takes.
 std::optional<std::string> parameter_text(const Value& value) {
-    return std::visit(
-        Overloaded{[](std::monostate) -> std::optional<std::string> { return std::nullopt; },
-                   [](std::int64_t number) -> std::optional<std::string> { return std::to_string(number); },
-                   [](double number) -> std::optional<std::string> {
-                       std::array<char, 32> buffer{};
-                       const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-                       return std::string(buffer.data(), end);
-                   },
-                   [](const std::string& text) -> std::optional<std::string> { return text; },
-                   [](const Blob& blob) -> std::optional<std::string> {
-                       constexpr std::string_view kHex = "0123456789abcdef";
-                       std::string text = "\\x";
-                       for (const char c : blob.bytes) {
-                           const auto byte = static_cast<unsigned char>(c);
-                           text += {kHex[byte >> 4], kHex[byte & 15]};
-                       }
-                       return text;
-                   }},
-        value);
+    return std::visit(Overloaded{[](std::monostate) -> std::optional<std::string> { return std::nullopt; },
+                                 [](std::int64_t number) -> std::optional<std::string> { return std::to_string(number); },
+                                 [](double number) -> std::optional<std::string> {
+                                     std::array<char, 32> buffer{};
+                                     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+                                     return std::string(buffer.data(), end);
+                                 },
+                                 [](const std::string& text) -> std::optional<std::string> { return text; },
+                                 [](const Blob& blob) -> std::optional<std::string> {
+                                     constexpr std::string_view kHex = "0123456789abcdef";
+                                     std::string text = "\\x";
+                                     for (const char c : blob.bytes) {
+                                         const auto byte = static_cast<unsigned char>(c);
+                                         text += {kHex[byte >> 4], kHex[byte & 15]};
+                                     }
+                                     return text;
+                                 }},
+                      value);
 }
 
 class PostgresConnection final : public Connection {
@@ -129,7 +128,8 @@ public:
                         "Tenon works with PostgreSQL 13 and newer");
         }
         // A function that prints notices on every call must not fill the terminal.
-        PQsetNoticeReceiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
+        PQsetNoticeReceiver(
+            connection_.get(), [](void*, const PGresult*) {}, nullptr);
         set_up(access, lock_timeout);
         hooks_ = std::move(hooks);
     }
@@ -206,10 +206,10 @@ private:
     std::unique_ptr<PGconn, ConnectionDeleter> connection_;
     std::function<bool()> tick_;
     std::int64_t changed_ = 0;
-    bool pooled_ = false;       ///< another process answers than the one that was connected to
-    bool cancelled_ = false;    ///< the running statement, by `tick_`
-    bool no_input_ = false;     ///< the running statement wanted some
-    bool streaming_ = false;    ///< the next statement's rows come one by one, and in binary form
+    bool pooled_ = false;     ///< another process answers than the one that was connected to
+    bool cancelled_ = false;  ///< the running statement, by `tick_`
+    bool no_input_ = false;   ///< the running statement wanted some
+    bool streaming_ = false;  ///< the next statement's rows come one by one, and in binary form
 
     /// One round trip: who answers, and the settings of the session.
     void set_up(Access access, std::chrono::milliseconds lock_timeout) {
@@ -336,7 +336,8 @@ private:
             return Error(ErrorCode::error, name_ + ": the server takes no changes (a standby, or a read-only session)",
                          "connect to the primary server");
         if (state == "53200")
-            return Error(ErrorCode::error, what + "\n  in: " + shown(sql), "raise max_locks_per_transaction, or apply the change in parts");
+            return Error(ErrorCode::error, what + "\n  in: " + shown(sql),
+                         "raise max_locks_per_transaction, or apply the change in parts");
         Error error(ErrorCode::error, what + "\n  in: " + shown(sql), hint, place_in(sql, field(PG_DIAG_STATEMENT_POSITION)));
         error.set_state(state);
         return error;
@@ -358,7 +359,8 @@ std::string_view Rows::at(int row, int column) const {
     return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
-std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout, ConnectionHooks hooks) {
+std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout,
+                                          ConnectionHooks hooks) {
     return std::make_unique<PostgresConnection>(url, access, lock_timeout, std::move(hooks));
 }
 
@@ -370,7 +372,8 @@ bool is_pooled(Connection& connection) { return postgres(connection).pooled(); }
 
 void notice_lost_client(Connection& connection) { postgres(connection).notice_lost_client(); }
 
-void stream_rows(Connection& connection, std::string_view sql, std::span<const Value> parameters, const std::function<void(const Rows&)>& rows) {
+void stream_rows(Connection& connection, std::string_view sql, std::span<const Value> parameters,
+                 const std::function<void(const Rows&)>& rows) {
     postgres(connection).stream(sql, parameters, rows);
 }
 

@@ -56,8 +56,10 @@ bool is_pooled(Connection& connection);
 /// From now on the server ends a long statement soon after this process is gone, where it can tell.
 void notice_lost_client(Connection& connection);
 
-/// Runs one statement and hands over its rows one by one, as they come and in binary form; memory does not grow with the result.
-void stream_rows(Connection& connection, std::string_view sql, std::span<const Value> parameters, const std::function<void(const Rows&)>& rows);
+/// Runs one statement and hands over its rows one by one, as they come and in binary form; memory does not grow with the
+/// result.
+void stream_rows(Connection& connection, std::string_view sql, std::span<const Value> parameters,
+                 const std::function<void(const Rows&)>& rows);
 
 /// The server's version: 150004.
 int server_version(Connection& connection);

@@ -26,7 +26,8 @@ std::string index_state(Connection& connection, const std::string& name) {
 std::string beside(Connection& connection, const std::string& index, const std::string& table) {
     const Value parameter = table;
     const Value schema = connection.scalar(
-        "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "c.relnamespace "
         "WHERE c.oid = pg_catalog.to_regclass($1)",
         {&parameter, 1});
     const auto* text = std::get_if<std::string>(&schema);

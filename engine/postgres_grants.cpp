@@ -46,7 +46,9 @@ std::string routine_target(const Object& routine) {
 std::string all_privileges(const std::string& target, int version) {
     const auto is = [&](std::string_view kind) { return target.starts_with(kind); };
     constexpr int kMaintain = 170000;
-    if (is("TABLE ") || is("TABLES")) return std::string("DELETE, INSERT, ") + (version >= kMaintain ? "MAINTAIN, " : "") + "REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE";
+    if (is("TABLE ") || is("TABLES"))
+        return std::string("DELETE, INSERT, ") + (version >= kMaintain ? "MAINTAIN, " : "") +
+               "REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE";
     if (is("SEQUENCE ") || is("SEQUENCES")) return "SELECT, UPDATE, USAGE";
     if (is("FUNCTION ") || is("PROCEDURE ") || is("FUNCTIONS")) return "EXECUTE";
     if (is("SCHEMA ") || is("SCHEMAS")) return "CREATE, USAGE";
@@ -54,7 +56,8 @@ std::string all_privileges(const std::string& target, int version) {
 }
 
 std::string replaced(std::string text, const std::string& old, const std::string& now) {
-    for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + now.size())) text.replace(at, old.size(), now);
+    for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + now.size()))
+        text.replace(at, old.size(), now);
     return text;
 }
 
@@ -64,11 +67,13 @@ void settle_grants(Schema& schema, int version) {
     for (Object& object : schema.objects) {
         if (!object.id.starts_with("GRANTS ON ")) continue;
         std::string target = object.id.substr(std::string_view("GRANTS ON ").size());
-        if (const auto part = target.rfind(" ("); part != std::string::npos && target.starts_with("TABLE ")) target.resize(part);
+        if (const auto part = target.rfind(" ("); part != std::string::npos && target.starts_with("TABLE "))
+            target.resize(part);
         if (const Object* found = is_routine(object.owner) ? routine(schema, object.owner) : nullptr) {
             const std::string now = routine_target(*found);
             object.id = "GRANTS ON " + now;
-            object.definition = make_sql(replaced(object.definition.text, " ON " + target + " ", " ON " + now + " "), Dialect::postgres);
+            object.definition =
+                make_sql(replaced(object.definition.text, " ON " + target + " ", " ON " + now + " "), Dialect::postgres);
             object.undo = replaced(object.undo, " ON " + target + " ", " ON " + now + " ");
             object.owner = found->id;
             target = now;
@@ -77,7 +82,8 @@ void settle_grants(Schema& schema, int version) {
         const auto on = object.id.rfind(" ON ");
         const std::string all = all_privileges(object.owner.empty() ? object.id.substr(on + 4) : target, version);
         for (const char* verb : {"GRANT ", "REVOKE "}) {
-            object.definition = make_sql(replaced(object.definition.text, verb + std::string("ALL ON "), verb + all + " ON "), Dialect::postgres);
+            object.definition = make_sql(replaced(object.definition.text, verb + std::string("ALL ON "), verb + all + " ON "),
+                                         Dialect::postgres);
             object.undo = replaced(object.undo, verb + std::string("ALL ON "), verb + all + " ON ");
         }
     }
@@ -89,7 +95,8 @@ std::vector<Object> settled_owners(const Schema& resolved, const Schema& made) {
         if (!object.id.starts_with("OWNER OF ")) continue;
         if (const Object* found = is_routine(object.owner) ? routine(made, object.owner) : nullptr) {
             object.id = "OWNER OF " + found->id;
-            object.definition = make_sql(replaced(object.definition.text, "ALTER " + object.owner + " ", "ALTER " + found->id + " "), Dialect::postgres);
+            object.definition = make_sql(
+                replaced(object.definition.text, "ALTER " + object.owner + " ", "ALTER " + found->id + " "), Dialect::postgres);
             object.owner = found->id;
         }
         out.push_back(std::move(object));

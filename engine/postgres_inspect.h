@@ -38,9 +38,9 @@ public:
     std::string_view catalog(const Rows& rows, int row, int column) const;
 
     Schema schema{};
-    std::unordered_map<Oid, std::size_t> tables{};                          ///< pg_class oid to index in schema.tables
-    std::unordered_map<Oid, std::vector<std::string>> columns{};            ///< by attnum - 1; empty where dropped
-    std::unordered_map<Oid, std::string> relations{};                       ///< pg_class oid to qualified SQL name
+    std::unordered_map<Oid, std::size_t> tables{};                ///< pg_class oid to index in schema.tables
+    std::unordered_map<Oid, std::vector<std::string>> columns{};  ///< by attnum - 1; empty where dropped
+    std::unordered_map<Oid, std::string> relations{};             ///< pg_class oid to qualified SQL name
 
 private:
     std::vector<Rows> results_;

@@ -47,7 +47,8 @@ std::uint64_t column_key(Oid relation, int column) {
 struct IndexFacts {
     explicit IndexFacts(const Inspection& in) {
         const Rows& classes = in.rows(Catalog::opclasses);
-        for (int r = 0; r < classes.count(); ++r) opclasses[number(classes, r, 0)] = {in.text(classes, r, 1), flag(classes, r, 2)};
+        for (int r = 0; r < classes.count(); ++r)
+            opclasses[number(classes, r, 0)] = {in.text(classes, r, 1), flag(classes, r, 2)};
         const Rows& collated = in.rows(Catalog::collations);
         for (int r = 0; r < collated.count(); ++r) collations[number(collated, r, 0)] = in.text(collated, r, 1);
         const Rows& attributes = in.rows(Catalog::index_attributes);
@@ -55,7 +56,8 @@ struct IndexFacts {
             const Oid index = number(attributes, r, 0);
             if (std::string given = attribute_options(attributes.at(r, 2)); !given.empty())
                 parameters[{index, number<int>(attributes, r, 1)}] = std::move(given);
-            if (!attributes.null(r, 3) && attributes.at(r, 3) != "-1") statistics[index][attributes.at(r, 1)] = attributes.at(r, 3);
+            if (!attributes.null(r, 3) && attributes.at(r, 3) != "-1")
+                statistics[index][attributes.at(r, 1)] = attributes.at(r, 3);
         }
         const Rows& columns = in.rows(Catalog::columns);
         for (int r = 0; r < columns.count(); ++r)
@@ -79,7 +81,7 @@ struct IndexFacts {
     std::map<std::pair<Oid, int>, std::string> parameters;
     std::unordered_map<Oid, Options> statistics;
     std::unordered_map<std::uint64_t, Oid> column_collations;  ///< by column_key()
-    std::unordered_map<Oid, int> constraint_of;  ///< index oid to the row of its constraint
+    std::unordered_map<Oid, int> constraint_of;                ///< index oid to the row of its constraint
     std::unordered_map<Oid, Oid> parent_of;
     std::unordered_map<Oid, int> row_of;
 };
@@ -125,7 +127,8 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
     const std::vector<int> order = numbers(rows.at(r, 12));
     const std::vector<int> classes = numbers(rows.at(r, 13));
     const std::vector<int> collations = numbers(rows.at(r, 14));
-    const std::vector<std::string> expressions = rows.null(r, 15) ? std::vector<std::string>{} : split_list(in.text(rows, r, 15));
+    const std::vector<std::string> expressions =
+        rows.null(r, 15) ? std::vector<std::string>{} : split_list(in.text(rows, r, 15));
     const auto count = static_cast<std::size_t>(number<int>(rows, r, 10));
     const auto& names = in.columns.at(relation);
     std::size_t expression = 0;
@@ -149,7 +152,8 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
         const auto opclass = facts.opclasses.find(static_cast<Oid>(classes[i]));
         const auto parameters = facts.parameters.find({number(rows, r, 0), static_cast<int>(i) + 1});
         const bool has_parameters = parameters != facts.parameters.end();
-        if (opclass != facts.opclasses.end() && (!opclass->second.second || has_parameters)) part.opclass = opclass->second.first;
+        if (opclass != facts.opclasses.end() && (!opclass->second.second || has_parameters))
+            part.opclass = opclass->second.first;
         if (has_parameters) part.opclass.edit() += "(" + parameters->second + ")";
         parts.push_back(std::move(part));
     }
@@ -239,9 +243,8 @@ void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, 
 void read_domain_check(Inspection& in, const Rows& rows, int r) {
     const std::string* domain_id = in.id_of("pg_type", number(rows, r, 4));
     if (domain_id == nullptr) return;
-    const auto domain = std::ranges::find_if(in.schema.domains, [&](const Domain& d) {
-        return "DOMAIN " + qualified(d.schema, d.name) == *domain_id;
-    });
+    const auto domain = std::ranges::find_if(
+        in.schema.domains, [&](const Domain& d) { return "DOMAIN " + qualified(d.schema, d.name) == *domain_id; });
     if (domain == in.schema.domains.end()) return;
     const std::string name = in.text(rows, r, 1);
     domain->checks.push_back({.name = {.text = name},
@@ -262,7 +265,8 @@ Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, 
     index.include = included(in, rows, r);
     if (!rows.null(r, 16)) index.where_clause = make_sql(in.text(rows, r, 16), Dialect::postgres);
     index.tablespace = in.text(rows, r, 17);
-    if (const auto found = facts.statistics.find(number(rows, r, 0)); found != facts.statistics.end()) index.statistics = found->second;
+    if (const auto found = facts.statistics.find(number(rows, r, 0)); found != facts.statistics.end())
+        index.statistics = found->second;
     index.attached_to = parent_index(in, facts, number(rows, r, 0));
     return index;
 }
@@ -277,7 +281,8 @@ void read_constraints(Inspection& in, const IndexFacts& facts) {
         }
     }
     // The server checks them by name, whenever they came.
-    for (Domain& domain : in.schema.domains) std::ranges::sort(domain.checks, {}, [](const Check& check) { return check.name.text; });
+    for (Domain& domain : in.schema.domains)
+        std::ranges::sort(domain.checks, {}, [](const Check& check) { return check.name.text; });
 }
 
 void read_indexes(Inspection& in, const IndexFacts& facts) {

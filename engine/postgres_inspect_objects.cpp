@@ -33,7 +33,8 @@ void read_texts(Inspection& in) {
     // A view's rule is the view.
     const Rows& rewrites = in.rows(Catalog::rewrites);
     for (int r = 0; r < rewrites.count(); ++r) {
-        if (const std::string* view = in.id_of("pg_class", number(rewrites, r, 1))) in.name("pg_rewrite", number(rewrites, r, 0), *view);
+        if (const std::string* view = in.id_of("pg_class", number(rewrites, r, 1)))
+            in.name("pg_rewrite", number(rewrites, r, 0), *view);
     }
 }
 
@@ -78,11 +79,12 @@ void read_comments(Inspection& in) {
         const std::string standard = rows.null(r, 4) ? "" : in.text(rows, r, 4);
         if (!standard.empty() && standard == rows.at(r, 3)) continue;
         const std::string on = "COMMENT ON " + target;
-        in.schema.objects.push_back({.id = on,
-                                     .definition = make_sql(on + " IS " + quote_literal(in.text(rows, r, 3)), Dialect::postgres),
-                                     .shape = {},
-                                     .owner = item_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
-                                     .undo = on + " IS " + (standard.empty() ? "NULL" : quote_literal(standard))});
+        in.schema.objects.push_back(
+            {.id = on,
+             .definition = make_sql(on + " IS " + quote_literal(in.text(rows, r, 3)), Dialect::postgres),
+             .shape = {},
+             .owner = item_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
+             .undo = on + " IS " + (standard.empty() ? "NULL" : quote_literal(standard))});
     }
     const bool has_public = std::ranges::find(in.schema.schemas, "public") != in.schema.schemas.end();
     if (!public_schema && has_public) {
@@ -107,7 +109,8 @@ void read_grants(Inspection& in) {
     };
     for (int r = 0; r < rows.count(); ++r) {
         const std::string catalog(rows.at(r, 0));
-        std::string owner = catalog == "pg_default_acl" ? "" : item_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
+        std::string owner =
+            catalog == "pg_default_acl" ? "" : item_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
         if (owner.empty() && catalog != "pg_default_acl") owner = extension_of(catalog, number(rows, r, 1));
         if (owner.empty() && catalog != "pg_default_acl") continue;
         in.schema.objects.push_back({.id = "GRANTS ON " + in.text(rows, r, 3),
@@ -166,7 +169,8 @@ void read_dependencies(Inspection& in) {
             in.name(catalog, number(rows, r, 1), std::string(*whole));
     }
     const auto add = [&](std::string id, std::string needs) {
-        if (!id.empty() && !needs.empty() && id != needs) in.schema.dependencies.value.push_back({std::move(id), std::move(needs)});
+        if (!id.empty() && !needs.empty() && id != needs)
+            in.schema.dependencies.value.push_back({std::move(id), std::move(needs)});
     };
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) == "e") continue;

@@ -19,7 +19,8 @@ void read_schemas(Inspection& in) {
     }
     const Rows& extensions = in.rows(Catalog::extensions);
     for (int r = 0; r < extensions.count(); ++r) {
-        Extension extension{.name = in.text(extensions, r, 1), .schema = in.text(extensions, r, 2), .version = in.text(extensions, r, 3)};
+        Extension extension{
+            .name = in.text(extensions, r, 1), .schema = in.text(extensions, r, 2), .version = in.text(extensions, r, 3)};
         in.name("pg_extension", number(extensions, r, 0), "EXTENSION " + quote(extension.name));
         in.schema.extensions.push_back(std::move(extension));
     }
@@ -49,7 +50,11 @@ void read_sequences(Inspection& in) {
     const Rows& rows = in.rows(Catalog::sequences);
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 13) == "i") continue;  // an identity column's, read with the table
-        Sequence sequence{.schema = model_schema(in.text(rows, r, 1)), .name = in.text(rows, r, 2), .options = {}, .owned_by = {}, .comment = {}};
+        Sequence sequence{.schema = model_schema(in.text(rows, r, 1)),
+                          .name = in.text(rows, r, 2),
+                          .options = {},
+                          .owned_by = {},
+                          .comment = {}};
         const char* const keys[] = {"type", "start", "increment", "maxvalue", "minvalue", "cache"};
         for (int i = 0; i < 6; ++i) sequence.options[keys[i]] = in.text(rows, r, 3 + i);
         sequence.options["cycle"] = flag(rows, r, 9) ? "true" : "false";
@@ -96,7 +101,8 @@ void read_types(Inspection& in) {
                 break;
             case 'r': {
                 RangeType range{.schema = schema, .name = name, .subtype = make_sql(in.text(rows, r, 10), Dialect::postgres)};
-                const char* const keys[] = {"subtype_opclass", "canonical", "subtype_diff", "collation", "multirange_type_name"};
+                const char* const keys[] = {"subtype_opclass", "canonical", "subtype_diff", "collation",
+                                            "multirange_type_name"};
                 for (int i = 0; i < 5; ++i) {
                     if (!rows.null(r, 11 + i)) range.options[keys[i]] = in.text(rows, r, 11 + i);
                 }

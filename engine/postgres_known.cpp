@@ -22,7 +22,9 @@ void take_type(Sql& own, const Sql& live) {
 
 class Matcher {
 public:
-    Matcher(const Schema& live, const Schema& resolved, const Intents& intents) : live_(live), intents_(intents) { out_.schema = resolved; }
+    Matcher(const Schema& live, const Schema& resolved, const Intents& intents) : live_(live), intents_(intents) {
+        out_.schema = resolved;
+    }
 
     Known run() {
         for (const Table& table : live_.tables) tables_[table.full_name()] = &table;
@@ -47,7 +49,7 @@ private:
     std::unordered_map<std::string, const Table*> tables_;
     std::unordered_map<std::string, const Object*> by_text_;
     std::unordered_multimap<std::string, const Object*> remarks_;  ///< by what they are on
-    std::map<std::string, std::string> ids_;  ///< as resolved, to live
+    std::map<std::string, std::string> ids_;                       ///< as resolved, to live
 
     static void take_words(Table& table, const Table& live) {
         for (Column& column : table.columns) {
@@ -100,7 +102,8 @@ private:
             const auto is = text.find(" IS ");
             return is == std::string::npos ? std::string{} : text.substr(is);
         };
-        return own.starts_with("COMMENT ON ") && live.starts_with("COMMENT ON ") && tail(own) == tail(live) && !tail(own).empty();
+        return own.starts_with("COMMENT ON ") && live.starts_with("COMMENT ON ") && tail(own) == tail(live) &&
+               !tail(own).empty();
     }
 
     void note_differences(const Changes& changes) {
@@ -108,14 +111,19 @@ private:
             match(
                 change, [&](const Delta<Table>& d) { note_table(d.to ? d.to->full_name() : ""); },
                 [&](const Delta<Column>& d) { note_table(d.table); }, [&](const Delta<PrimaryKey>& d) { note_table(d.table); },
-                [&](const Delta<UniqueConstraint>& d) { note_table(d.table); }, [&](const Delta<Check>& d) { note_table(d.table); },
-                [&](const Delta<ForeignKey>& d) { note_table(d.table); }, [&](const Delta<Exclusion>& d) { note_table(d.table); },
-                [&](const Delta<Index>& d) { note_table(d.table); }, [&](const Delta<Trigger>& d) { note_table(d.table); },
+                [&](const Delta<UniqueConstraint>& d) { note_table(d.table); },
+                [&](const Delta<Check>& d) { note_table(d.table); }, [&](const Delta<ForeignKey>& d) { note_table(d.table); },
+                [&](const Delta<Exclusion>& d) { note_table(d.table); }, [&](const Delta<Index>& d) { note_table(d.table); },
+                [&](const Delta<Trigger>& d) { note_table(d.table); },
                 [&](const Delta<TableOptions>& d) { note_table(d.table); }, [&](const Delta<View>&) {},
-                [&](const Delta<EnumType>& d) { note_type("TYPE ", d); }, [&](const Delta<Domain>& d) { note_type("DOMAIN ", d); },
-                [&](const Delta<CompositeType>& d) { note_type("TYPE ", d); }, [&](const Delta<RangeType>& d) { note_type("TYPE ", d); },
+                [&](const Delta<EnumType>& d) { note_type("TYPE ", d); },
+                [&](const Delta<Domain>& d) { note_type("DOMAIN ", d); },
+                [&](const Delta<CompositeType>& d) { note_type("TYPE ", d); },
+                [&](const Delta<RangeType>& d) { note_type("TYPE ", d); },
                 [&](const Delta<Sequence>& d) { note_type("SEQUENCE ", d); }, [&](const Delta<Collation>&) {},
-                [&](const Delta<Extension>& d) { if (d.to) out_.types.insert("EXTENSION " + quote(d.to->name)); },
+                [&](const Delta<Extension>& d) {
+                    if (d.to) out_.types.insert("EXTENSION " + quote(d.to->name));
+                },
                 [&](const Delta<Function>&) {}, [&](const Delta<std::string>&) {},
                 [&](const Delta<Object>& d) {
                     if (d.to) out_.objects.insert(d.to->id);
@@ -136,6 +144,8 @@ private:
 
 }  // namespace
 
-Known known_by(const Schema& live, const Schema& resolved, const Intents& intents) { return Matcher(live, resolved, intents).run(); }
+Known known_by(const Schema& live, const Schema& resolved, const Intents& intents) {
+    return Matcher(live, resolved, intents).run();
+}
 
 }  // namespace tenon::postgres

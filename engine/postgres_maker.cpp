@@ -1,5 +1,5 @@
-// Making a resolved schema on scratch: in the order that mentioned names suggest; what fails is tried again after the others, until
-// nothing moves.
+// Making a resolved schema on scratch: in the order that mentioned names suggest; what fails is tried again after the others,
+// until nothing moves.
 #include "engine/postgres_maker.h"
 
 #include <algorithm>
@@ -103,14 +103,17 @@ private:
             const bool follows = errors[i].state() != kSyntaxError && std::ranges::any_of(failed, [&](const Making& other) {
                                      return needs(failed[i].id, other.id) && !needs(other.id, failed[i].id);
                                  });
-            const bool circle = std::ranges::any_of(failed, [&](const Making& other) { return in_circle(failed[i].id, other.id); });
+            const bool circle =
+                std::ranges::any_of(failed, [&](const Making& other) { return in_circle(failed[i].id, other.id); });
             if (!follows && !circle) problems.push_back(places_.problem(errors[i], failed[i].id, failed[i].sql));
         }
         if (problems.empty()) problems.push_back(circle_problem(failed, errors));
         throw Error(ErrorCode::error, std::move(problems));
     }
 
-    bool in_circle(const std::string& id, const std::string& other) const { return id != other && needs(id, other) && needs(other, id); }
+    bool in_circle(const std::string& id, const std::string& other) const {
+        return id != other && needs(id, other) && needs(other, id);
+    }
 
     Problem circle_problem(const std::vector<Making>& failed, const std::vector<Error>& errors) const {
         // From the first one along what is missing, until something comes back.
@@ -164,8 +167,8 @@ private:
         return sql.substr(0, create) + std::string(kReplace) + sql.substr(create);
     }
 
-    /// Bodies were not looked at when they were made, because they may speak of what comes later.  Now all is there.  What a body
-    /// speaks of may still be made by someone else; what is no SQL will not become any.
+    /// Bodies were not looked at when they were made, because they may speak of what comes later.  Now all is there.  What a
+    /// body speaks of may still be made by someone else; what is no SQL will not become any.
     void check_bodies() {
         std::string all = "SET LOCAL check_function_bodies = on;\n";
         std::vector<const Object*> routines;
@@ -193,7 +196,8 @@ private:
     /// The place in the text before words were added to its first line.
     static Where moved_back(Where where, const std::string& sql, int added) {
         const auto create = static_cast<int>(fold(sql).find("create"));
-        if (added > 0 && where.line == 1 + std::count(sql.begin(), sql.begin() + std::max(create, 0), '\n') && where.column > added)
+        if (added > 0 && where.line == 1 + std::count(sql.begin(), sql.begin() + std::max(create, 0), '\n') &&
+            where.column > added)
             where.column -= added;
         return where;
     }

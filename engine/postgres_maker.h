@@ -7,7 +7,8 @@
 namespace tenon::postgres {
 
 /// Makes everything in `resolved`, whose dependencies tell a good order.
-/// @throws Error that says what is wrong with each definition that fails for a reason of its own, at its place in the schema file.
+/// @throws Error that says what is wrong with each definition that fails for a reason of its own, at its place in the schema
+/// file.
 void make_on(Connection& scratch, const Schema& resolved);
 
 }  // namespace tenon::postgres

@@ -18,7 +18,8 @@ namespace {
 
 bool is_grant(const Object& object) { return object.id.starts_with("GRANTS ON "); }
 
-/// Privileges are as the schema says: on scratch everything belongs to whoever made it, so that grants to that role show nowhere.
+/// Privileges are as the schema says: on scratch everything belongs to whoever made it, so that grants to that role show
+/// nowhere.
 void take_over_grants(Schema& made, const Schema& resolved, int version) {
     std::erase_if(made.objects, is_grant);
     std::ranges::copy_if(resolved.objects, std::back_inserter(made.objects), is_grant);
@@ -29,7 +30,8 @@ void take_over_grants(Schema& made, const Schema& resolved, int version) {
 template <class Constraint>
 void take_over_given(std::vector<Constraint>& made, const std::vector<Constraint>& resolved) {
     for (Constraint& constraint : made) {
-        const auto same = std::ranges::find_if(resolved, [&](const Constraint& other) { return other.name.text == constraint.name.text; });
+        const auto same =
+            std::ranges::find_if(resolved, [&](const Constraint& other) { return other.name.text == constraint.name.text; });
         constraint.name.given = {same != resolved.end() && same->name.given.value};
     }
 }
@@ -68,7 +70,8 @@ void take_over_extensions(Schema& made, const Schema& resolved) {
     std::erase_if(made.objects, [&](const Object& object) {
         constexpr std::string_view kOn = "COMMENT ON EXTENSION ";
         if (!object.id.starts_with(kOn)) return false;
-        return std::ranges::none_of(resolved.extensions, [&](const Extension& e) { return quote(e.name) == object.id.substr(kOn.size()); });
+        return std::ranges::none_of(resolved.extensions,
+                                    [&](const Extension& e) { return quote(e.name) == object.id.substr(kOn.size()); });
     });
 }
 
@@ -104,7 +107,8 @@ public:
         Schema out = whole_;
         std::erase_if(out.tables, [&](const Table& table) { return !wanted_.contains(table_id(table)); });
         const auto keep = [&](auto& things, const std::string& kind) {
-            std::erase_if(things, [&](const auto& thing) { return !wanted_.contains(kind + qualified(thing.schema, thing.name)); });
+            std::erase_if(things,
+                          [&](const auto& thing) { return !wanted_.contains(kind + qualified(thing.schema, thing.name)); });
         };
         keep(out.enums, "TYPE ");
         keep(out.composites, "TYPE ");
@@ -117,7 +121,8 @@ public:
             table.foreign_keys.clear();
         }
         for (Sequence& sequence : out.sequences) {
-            const bool owner_there = std::ranges::any_of(out.tables, [&](const Table& table) { return sequence.owned_by.starts_with(qualified(table) + "."); });
+            const bool owner_there = std::ranges::any_of(
+                out.tables, [&](const Table& table) { return sequence.owned_by.starts_with(qualified(table) + "."); });
             if (!owner_there) sequence.owned_by.clear();
         }
         out.dependencies.value.clear();
@@ -159,7 +164,8 @@ private:
         if (!table.partition_of.empty()) want_table(table.partition_of);
         for (const std::string& parent : table.inherits) want_table(parent);
         for (const auto& [name, other] : tables_) {
-            const bool child = other->partition_of == table.full_name() || std::ranges::find(other->inherits, table.full_name()) != other->inherits.end();
+            const bool child = other->partition_of == table.full_name() ||
+                               std::ranges::find(other->inherits, table.full_name()) != other->inherits.end();
             if (child) want(table_id(*other));
         }
     }
@@ -175,7 +181,8 @@ private:
         for (const auto& [name, table] : tables_) {
             const std::string full = qualified(*table);
             const bool holds = id.starts_with("COLUMN " + full + ".") || id.ends_with(" ON " + full) ||
-                               std::ranges::any_of(table->indexes, [&](const Index& index) { return index_id(*table, index.name.text) == id; });
+                               std::ranges::any_of(table->indexes,
+                                                   [&](const Index& index) { return index_id(*table, index.name.text) == id; });
             if (holds) want(table_id(*table));
         }
         for (const Object& object : whole_.objects) {
@@ -189,7 +196,8 @@ template <class T, class Name>
 void take_differing(std::vector<T>& known, std::vector<T>& made, const Name& differs) {
     for (T& thing : known) {
         if (!differs(thing)) continue;
-        const auto found = std::ranges::find_if(made, [&](const T& other) { return other.schema == thing.schema && other.name == thing.name; });
+        const auto found = std::ranges::find_if(
+            made, [&](const T& other) { return other.schema == thing.schema && other.name == thing.name; });
         if (found == made.end()) continue;
         if constexpr (std::is_same_v<T, Table>) {
             for (ForeignKey& key : thing.foreign_keys) found->foreign_keys.push_back(std::move(key));
@@ -220,7 +228,8 @@ Schema ask_about_part(const Known& known, const Schema& live, const ScratchPlace
     std::set<std::string> there;
     std::erase_if(out.objects, [&](const Object& object) { return known.objects.contains(object.id); });
     for (const Object& object : out.objects) there.insert(object.id);
-    std::ranges::copy_if(made.objects, std::back_inserter(out.objects), [&](const Object& object) { return !there.contains(object.id); });
+    std::ranges::copy_if(made.objects, std::back_inserter(out.objects),
+                         [&](const Object& object) { return !there.contains(object.id); });
     std::set<std::string> told(known.objects);
     for (const Dependency& dependency : made.dependencies.value) told.insert(dependency.id);
     out.dependencies.value = std::move(made.dependencies.value);

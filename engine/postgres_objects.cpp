@@ -14,8 +14,8 @@ namespace {
 /// Not what an extension brings, nor what comes with something else by itself: a range type's constructors and casts.
 std::string made_by_itself(const std::string& catalog, const std::string& oid) {
     const bool implied = catalog == "pg_catalog.pg_proc" || catalog == "pg_catalog.pg_cast";
-    return "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '" + catalog + "'::regclass AND e.objid = " + oid + " AND e.deptype " +
-           (implied ? "IN ('e', 'i'))" : "= 'e')");
+    return "NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '" + catalog + "'::regclass AND e.objid = " + oid +
+           " AND e.deptype " + (implied ? "IN ('e', 'i'))" : "= 'e')");
 }
 
 /// "TABLE s.t", "VIEW s.v", …: the id of relation `c` in schema `n`.
@@ -135,8 +135,8 @@ SELECT 'pg_statistic_ext', s.oid, format('STATISTICS %I.%I', n.nspname, s.stxnam
        '', (SELECT format('TABLE %I.%I', x.nspname, c.relname) FROM pg_class c JOIN pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = s.stxrelid), ''
   FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE @OURS@ AND @MEMBER pg_statistic_ext s@)";
 
-/// The server lists the columns in the order of the table; here they come by name, so that two tables that differ in nothing else
-/// have the same statistics.
+/// The server lists the columns in the order of the table; here they come by name, so that two tables that differ in nothing
+/// else have the same statistics.
 const char* const kPlainStatistics = R"(format('CREATE STATISTICS %I.%I%s ON %s FROM %s', n.nspname, s.stxname,
          CASE WHEN s.stxkind @> '{d,f,m}' THEN '' ELSE ' (' || concat_ws(', ', CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,
            CASE WHEN 'f' = ANY (s.stxkind) THEN 'dependencies' END, CASE WHEN 'm' = ANY (s.stxkind) THEN 'mcv' END) || ')' END,
@@ -306,29 +306,36 @@ void replace_calls(std::string& text, const std::string& name, F value) {
     }
 }
 
-const char* const kOptions = R"(coalesce(' OPTIONS (' || (SELECT string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table($) WHERE option_name <> 'password') || ')', ''))";
+const char* const kOptions =
+    R"(coalesce(' OPTIONS (' || (SELECT string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table($) WHERE option_name <> 'password') || ')', ''))";
 
 }  // namespace
 
 std::string object_query(int version) {
     std::string out;
-    for (const char* part : {kCollations, kFunctions, kAggregates, kOperators, kOperatorFamilies, kOperatorClasses, kCasts, kTextSearch,
-                             kLanguages, kForeign, kViews, kViewIndexes, kViewSettings, kStatistics, kRules, kTriggers, kTriggerStates, kPolicies, kEventTriggers,
-                             kPublications, kPublishedTables}) {
+    for (const char* part :
+         {kCollations, kFunctions, kAggregates,    kOperators, kOperatorFamilies, kOperatorClasses, kCasts,
+          kTextSearch, kLanguages, kForeign,       kViews,     kViewIndexes,      kViewSettings,    kStatistics,
+          kRules,      kTriggers,  kTriggerStates, kPolicies,  kEventTriggers,    kPublications,    kPublishedTables}) {
         out += (out.empty() ? "" : "\nUNION ALL") + std::string(part);
     }
     if (version >= 150000) out += std::string("\nUNION ALL") + kPublishedSchemas;
     replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
     const std::string plain = kPlainStatistics;
-    replace_all(out, "@STATISTICS@",
-                version >= 140000 ? "CASE WHEN s.stxexprs IS NULL THEN " + plain + " ELSE pg_get_statisticsobjdef(s.oid) END" : plain);
+    replace_all(
+        out, "@STATISTICS@",
+        version >= 140000 ? "CASE WHEN s.stxexprs IS NULL THEN " + plain + " ELSE pg_get_statisticsobjdef(s.oid) END" : plain);
     replace_all(out, "@LOCALE@",
-                version >= 170000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colllocale) END"
-                : version >= 150000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colliculocale) END"
-                                  : "format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype)");
+                version >= 170000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, "
+                                    "o.collctype) ELSE format('LOCALE = %L', o.colllocale) END"
+                : version >= 150000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', "
+                                      "o.collcollate, o.collctype) ELSE format('LOCALE = %L', o.colliculocale) END"
+                                    : "format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, o.collctype)");
     replace_all(out, "@RELATION@", kRelationId);
     replace_calls(out, "STATE", [](const std::string& trigger) {
-        return "CASE " + trigger + ".tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END";
+        return "CASE " + trigger +
+               ".tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' "
+               "END";
     });
     replace_calls(out, "HERE", [](const std::string& name) { return "NOT starts_with(" + name + ", '" + kAside + "')"; });
     replace_calls(out, "MEMBER", [](const std::string& call) {
@@ -345,8 +352,10 @@ std::string object_query(int version) {
 
 std::string comment_query() {
     // An extension comes with a comment, which is none of the schema's.
-    return "SELECT d.classoid, d.objoid, d.objsubid, d.description, CASE WHEN d.classoid = 'pg_extension'::regclass THEN (SELECT a.comment\n"
-           "  FROM pg_extension e JOIN pg_available_extensions() a ON a.name = e.extname WHERE e.oid = d.objoid) END FROM pg_description d\n"
+    return "SELECT d.classoid, d.objoid, d.objsubid, d.description, CASE WHEN d.classoid = 'pg_extension'::regclass THEN "
+           "(SELECT a.comment\n"
+           "  FROM pg_extension e JOIN pg_available_extensions() a ON a.name = e.extname WHERE e.oid = d.objoid) END FROM "
+           "pg_description d\n"
            " WHERE d.objoid >= 16384 OR d.objoid = to_regnamespace('public') ORDER BY 1, 2, 3;\n";
 }
 
@@ -359,9 +368,12 @@ std::string owner_query() {
     // A sequence that goes with a column changes hands with its table.
     constexpr std::array kOwned{
         Owned{"pg_class", "relowner",
-              " AND t.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (t.relkind <> 'S' OR NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = "
+              " AND t.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (t.relkind <> 'S' OR NOT EXISTS (SELECT FROM pg_depend d "
+              "WHERE d.classid = "
               "'pg_class'::regclass AND d.objid = t.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')))"},
-        Owned{"pg_type", "typowner", " AND (t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))"},
+        Owned{"pg_type", "typowner",
+              " AND (t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = "
+              "'c'))"},
         Owned{"pg_proc", "proowner", ""},
         Owned{"pg_namespace", "nspowner", ""},
         Owned{"pg_collation", "collowner", ""},
@@ -379,8 +391,9 @@ std::string owner_query() {
     };
     std::string out = "SELECT '' AS class, 0::oid AS oid, current_user::text AS role\n";
     for (const Owned& owned : kOwned) {
-        out += std::string("UNION ALL SELECT '") + owned.catalog + "', t.oid, pg_get_userbyid(t." + owned.owner + ")::text FROM " + owned.catalog +
-               " t WHERE t.oid >= 16384 AND t." + owned.owner + " <> current_user::regrole" + owned.condition + "\n";
+        out += std::string("UNION ALL SELECT '") + owned.catalog + "', t.oid, pg_get_userbyid(t." + owned.owner +
+               ")::text FROM " + owned.catalog + " t WHERE t.oid >= 16384 AND t." + owned.owner + " <> current_user::regrole" +
+               owned.condition + "\n";
     }
     return out + "ORDER BY 1, 2;\n";
 }

@@ -1,7 +1,7 @@
 // Planning for PostgreSQL: try, inspect, and demand that nothing is left.
 //
-// A few expressions are printed otherwise once the server has read its own text back: `x IN (…)` over varchar, for one.  Where a
-// trial leaves such a difference, both sides are compared as they are after one reading.
+// A few expressions are printed otherwise once the server has read its own text back: `x IN (…)` over varchar, for one.  Where
+// a trial leaves such a difference, both sides are compared as they are after one reading.
 #include "engine/postgres_planner.h"
 
 #include <algorithm>
@@ -31,7 +31,8 @@ void append(Plan& plan, Plan more) {
 
 /// A value that ALTER TYPE adds must be committed before it is used, which a scratch transaction never is.
 bool needs_commit(const Plan& plan) {
-    return std::ranges::any_of(plan.steps, [](const Step& step) { return step.group == 0 && step.kind == StepKind::statement; });
+    return std::ranges::any_of(plan.steps,
+                               [](const Step& step) { return step.group == 0 && step.kind == StepKind::statement; });
 }
 
 PlanOptions options_of(const PlanRequest& request, const Intents& intents) {
@@ -58,7 +59,8 @@ bool is_ownership(const Object& object) { return object.id.starts_with("OWNER OF
 /// One trial in one kind of place.
 class Trial {
 public:
-    Trial(const PlanRequest& request, const Intents& intents, bool own_database) : request_(request), intents_(intents), place_(request.scratch) {
+    Trial(const PlanRequest& request, const Intents& intents, bool own_database)
+        : request_(request), intents_(intents), place_(request.scratch) {
         place_.own_database = own_database;
     }
 
@@ -95,7 +97,8 @@ public:
             if (left.empty() || round + 1 < kRounds) continue;
             left = diff(planned.after, settled_target(), intents_);
         }
-        std::ranges::move(rename_changes(request_.from, renames), std::inserter(planned.changes.list, planned.changes.list.begin()));
+        std::ranges::move(rename_changes(request_.from, renames),
+                          std::inserter(planned.changes.list, planned.changes.list.begin()));
         // The way back begins with the owners of the target, which scratch does not tell.
         std::ranges::copy_if(planned.changes.to.objects, std::back_inserter(planned.after.objects), is_ownership);
         planned.after.owners = request_.from.owners;
@@ -169,7 +172,8 @@ void plan(Planned& planned, const PlanRequest& request, const Intents& intents) 
     const bool renames = !applicable_renames(request.from, request.to, intents).empty();
     Plan untried = make_emitter(Dialect::postgres)->plan(planned.changes, options_of(request, intents));
     if (failure && (renames || !needs_commit(untried))) throw *failure;
-    if (renames) throw Error(ErrorCode::error, "renames are planned on a scratch database, and there is none", "give --scratch-url");
+    if (renames)
+        throw Error(ErrorCode::error, "renames are planned on a scratch database, and there is none", "give --scratch-url");
     planned.up = std::move(untried);
     planned.after = request.to;
 }

@@ -46,13 +46,15 @@ private:
             if (!words.take("MAPPING")) made_roles_.insert(words.name(words.place()));
             return;
         }
-        const bool privileges = words.is(0, "GRANT") || words.is(0, "REVOKE") || (words.is(0, "ALTER") && words.is(1, "DEFAULT"));
+        const bool privileges =
+            words.is(0, "GRANT") || words.is(0, "REVOKE") || (words.is(0, "ALTER") && words.is(1, "DEFAULT"));
         const bool policy = words.is(1, "POLICY");
         for (std::size_t at = 0; at < words.size(); ++at) {
             const bool owner = words.is(at, "OWNER") && words.is(at + 1, "TO");
             if (owner) add_role(words, at + 2);
             if (privileges && (words.is(at, "TO") || words.is(at, "FROM"))) add_roles(words, at + 1);
-            if (privileges && words.is(at, "FOR") && (words.is(at + 1, "ROLE") || words.is(at + 1, "USER"))) add_roles(words, at + 2);
+            if (privileges && words.is(at, "FOR") && (words.is(at + 1, "ROLE") || words.is(at + 1, "USER")))
+                add_roles(words, at + 2);
             if (policy && words.is(at, "TO") && !words.is(at - 1, "RENAME")) add_roles(words, at + 1);
         }
         read_table(words);
@@ -73,7 +75,8 @@ private:
     }
 
     void read_table(SqlWords& words) {
-        if (words.take_all({"ALTER", "TABLE"}) || words.take_all({"DROP", "TABLE"}) || words.take_all({"COMMENT", "ON", "TABLE"})) {
+        if (words.take_all({"ALTER", "TABLE"}) || words.take_all({"DROP", "TABLE"}) ||
+            words.take_all({"COMMENT", "ON", "TABLE"})) {
             words.take_all({"IF", "EXISTS"});
             words.take("ONLY");
         } else if (words.take("CREATE")) {
@@ -98,27 +101,33 @@ std::string json_list(const std::set<std::string>& names) {
 
 void check_before(Connection& connection, const std::vector<std::string>& statements) {
     if (connection.dialect() != Dialect::postgres) return;
-    const Value read_only = connection.scalar("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean");
+    const Value read_only =
+        connection.scalar("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean");
     if (number_of(read_only) != 0) {
-        throw Error(ErrorCode::error, redact(connection.scratch_place().server) + ": the server takes no changes (a standby, or a read-only session)",
-                    "connect to the primary server; or see default_transaction_read_only of the role and the database");
+        throw Error(
+            ErrorCode::error,
+            redact(connection.scratch_place().server) + ": the server takes no changes (a standby, or a read-only session)",
+            "connect to the primary server; or see default_transaction_read_only of the role and the database");
     }
     const Names names(statements);
     std::vector<Problem> problems;
     const Value roles = json_list(names.roles);
     connection.query(
-        "SELECT r FROM json_array_elements_text($1::json) r WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = r)",
+        "SELECT r FROM json_array_elements_text($1::json) r WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = "
+        "r)",
         {&roles, 1}, [&](std::span<const Value> row) {
-            problems.push_back({.message = "there is no role " + text_of(row[0]), .hint = "create it first: Tenon never creates roles"});
+            problems.push_back(
+                {.message = "there is no role " + text_of(row[0]), .hint = "create it first: Tenon never creates roles"});
         });
     const Value tables = json_list(names.tables);
     if (!names.as_another) {
         connection.query(
             "SELECT t, pg_catalog.pg_get_userbyid(c.relowner), current_user FROM json_array_elements_text($1::json) t "
-            "JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(t) WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')",
+            "JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(t) WHERE NOT pg_catalog.pg_has_role(c.relowner, "
+            "'USAGE')",
             {&tables, 1}, [&](std::span<const Value> row) {
-                problems.push_back({.message = "the table " + text_of(row[0]) + " belongs to " + text_of(row[1]) + ", and the role " +
-                                               text_of(row[2]) + " may not change it",
+                problems.push_back({.message = "the table " + text_of(row[0]) + " belongs to " + text_of(row[1]) +
+                                               ", and the role " + text_of(row[2]) + " may not change it",
                                     .hint = "run this as " + text_of(row[1]) + ", or as a member of that role"});
             });
     }

@@ -1,7 +1,7 @@
 // Running compiled queries on PostgreSQL: rows stream, relations come in batches of parents.
 //
-// libpq answers one statement at a time, so a query with relations reads its rows through a cursor, in one snapshot with all that
-// belongs to them.
+// libpq answers one statement at a time, so a query with relations reads its rows through a cursor, in one snapshot with all
+// that belongs to them.
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
@@ -174,8 +174,8 @@ private:
         });
     }
 
-    void stream_batches(const TablePlan& plan, const Reader& reader, const std::string& sql, const std::vector<Value>& parameters,
-                        bool ndjson) {
+    void stream_batches(const TablePlan& plan, const Reader& reader, const std::string& sql,
+                        const std::vector<Value>& parameters, bool ndjson) {
         Cursor cursor(connection_, sql, parameters);
         std::vector<LoadedRow> batch;
         do {
@@ -242,9 +242,9 @@ private:
             columns += (own == nullptr ? name : postgres::selected(*own, relation.alias)) + ", ";
         }
         const std::size_t width = relation.child_columns.size();
-        const std::string sql = "SELECT " + columns + reader.columns() + " FROM " + relation.child.name + " AS t" + relation.join +
-                                " WHERE " + (width == 1 ? compared : "(" + compared + ")") + " IN (" + list + ")" +
-                                (relation.child.order.empty() ? "" : " ORDER BY " + relation.child.order);
+        const std::string sql = "SELECT " + columns + reader.columns() + " FROM " + relation.child.name + " AS t" +
+                                relation.join + " WHERE " + (width == 1 ? compared : "(" + compared + ")") + " IN (" + list +
+                                ")" + (relation.child.order.empty() ? "" : " ORDER BY " + relation.child.order);
         std::vector<LoadedRow> rows;
         stream_rows(connection_, sql, parameters, [&](const Rows& row) {
             std::vector<Value> key;

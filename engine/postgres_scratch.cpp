@@ -49,7 +49,8 @@ std::string inside_transaction(std::string_view script) {
             if (first.empty() && !blank) first = fold(token_text(text, token));
             if (!is_keyword(text, token, "CONCURRENTLY")) edited += token_text(text, token);
         }
-        const bool ends = first == "begin" || first == "commit" || first == "end" || first == "start" || first == "rollback" || first == "abort";
+        const bool ends = first == "begin" || first == "commit" || first == "end" || first == "start" || first == "rollback" ||
+                          first == "abort";
         if (!ends && !first.empty()) out += with_schema_there(edited) + ";\n";
     }
     return out;
@@ -133,7 +134,8 @@ void drop_stale(Connection& admin) {
     constexpr long long kYoung = 600;
     std::vector<std::string> stale;
     admin.query(
-        "SELECT datname FROM pg_database d WHERE datname LIKE 'tenon\\_scratch\\_%' AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
+        "SELECT datname FROM pg_database d WHERE datname LIKE 'tenon\\_scratch\\_%' AND NOT EXISTS (SELECT FROM "
+        "pg_stat_activity a WHERE a.datid = d.oid)",
         {}, [&](std::span<const Value> row) { stale.push_back(std::get<std::string>(row[0])); });
     for (const std::string& name : stale) {
         long long made = 0;
@@ -149,18 +151,21 @@ void drop_stale(Connection& admin) {
 
 std::unique_ptr<Connection> open_database(const Url& url) {
     static int count = 0;
-    const std::string name = kPrefix + std::to_string(seconds_now()) + "_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
+    const std::string name =
+        kPrefix + std::to_string(seconds_now()) + "_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
     auto admin = open_postgres(url, Access::write, kLockTimeout);
     drop_stale(*admin);
     admin->execute("CREATE DATABASE " + quoted(name) + " TEMPLATE template0");
     const auto drop = [url, name] {
         try {
-            open_postgres(url, Access::write, kLockTimeout)->execute("DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)");
+            open_postgres(url, Access::write, kLockTimeout)
+                ->execute("DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)");
         } catch (const Error&) {
             // The next run drops it.
         }
     };
-    return open_postgres(with_database(url, name), Access::write, kLockTimeout, {.rewrite = inside_transaction, .closed = drop});
+    return open_postgres(with_database(url, name), Access::write, kLockTimeout,
+                         {.rewrite = inside_transaction, .closed = drop});
 }
 
 }  // namespace
@@ -186,8 +191,10 @@ std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place) {
     if (auto scratch = transaction ? attempt([&] { return open_transaction(url, false); }) : nullptr) return scratch;
     const auto first_line = [](const std::string& text) { return text.substr(0, text.find('\n')); };
     throw Error(ErrorCode::error,
-                "no scratch database can be made on " + redact(place.server) + ": " + first_line(reasons.front()) + "; and " + first_line(reasons.back()),
-                "the role needs to own the database's schemas (a transaction that is rolled back serves then) or CREATEDB; or give --scratch-url");
+                "no scratch database can be made on " + redact(place.server) + ": " + first_line(reasons.front()) + "; and " +
+                    first_line(reasons.back()),
+                "the role needs to own the database's schemas (a transaction that is rolled back serves then) or CREATEDB; or "
+                "give --scratch-url");
 }
 
 }  // namespace tenon

@@ -31,7 +31,8 @@ public:
         }
         for (const auto& [name, value] : request_.params) {
             if (!numbers_.contains(name))
-                throw Error(ErrorCode::error, "the condition has no parameter :" + name, "write :" + name + " where the value belongs");
+                throw Error(ErrorCode::error, "the condition has no parameter :" + name,
+                            "write :" + name + " where the value belongs");
         }
         return std::move(bound_);
     }

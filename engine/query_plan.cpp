@@ -160,7 +160,8 @@ std::string table_in_sql(const Table& table, Dialect dialect) {
 std::string limit_clause(const QueryRequest& request, Dialect dialect) {
     if (!request.limit && !request.offset) return "";
     const std::string all = dialect == Dialect::sqlite ? "-1" : "ALL";
-    return " LIMIT " + (request.limit ? std::to_string(*request.limit) : all) + " OFFSET " + std::to_string(request.offset.value_or(0));
+    return " LIMIT " + (request.limit ? std::to_string(*request.limit) : all) + " OFFSET " +
+           std::to_string(request.offset.value_or(0));
 }
 
 void run_query(Connection& connection, const Schema& schema, const QueryRequest& request,

@@ -34,7 +34,8 @@ std::int64_t lock_key(const std::string& database, std::string_view schema) {
 
 }  // namespace
 
-RunLock::RunLock(Connection& connection, std::string_view schema, std::chrono::milliseconds timeout, std::function<bool()> stopped)
+RunLock::RunLock(Connection& connection, std::string_view schema, std::chrono::milliseconds timeout,
+                 std::function<bool()> stopped)
     : connection_(connection), timeout_(std::min(timeout, kLongest)), stopped_(std::move(stopped)) {
     if (connection.dialect() == Dialect::sqlite) return;
     key_ = lock_key(text_of(connection.scalar("SELECT current_database()")), schema);
@@ -51,7 +52,8 @@ RunLock::~RunLock() {
         const Value key = key_;
         connection_.scalar("SELECT pg_advisory_unlock($1)", {&key, 1});
     } catch (const Error&) {
-        // The connection is lost, and the lock with it; or the transaction failed, and the lock goes when the connection closes.
+        // The connection is lost, and the lock with it; or the transaction failed, and the lock goes when the connection
+        // closes.
     }
 }
 
@@ -106,8 +108,7 @@ void RunLock::fail_locked() const {
         "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
         "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) "
         "AND (l.classid::bigint << 32) | l.objid::bigint = $1",
-        {&key, 1},
-        [&](std::span<const Value> row) {
+        {&key, 1}, [&](std::span<const Value> row) {
             holder = " (process " + std::to_string(number_of(row[0])) + " of the server, user " + text_of(row[1]) + ")";
         });
     throw Error(ErrorCode::locked, "another Tenon is changing this database" + holder,

@@ -329,8 +329,8 @@ std::vector<Ran> choose_and_run(Connection& connection, std::span<const Migratio
     return run_all(place, tasks);
 }
 
-std::vector<Task> chosen_down(Connection& connection, std::span<const Migration> migrations, std::span<const HistoryRow> history,
-                              const Target& target, const RunOptions& options) {
+std::vector<Task> chosen_down(Connection& connection, std::span<const Migration> migrations,
+                              std::span<const HistoryRow> history, const Target& target, const RunOptions& options) {
     check_version(migrations, target.to);
     std::vector<Task> tasks = tasks_down(migrations, history, target);
     check_undoable(tasks, history, connection.dialect());

@@ -195,7 +195,8 @@ private:
         if (run_.resumed && at == run_.done && postgres::already_done(connection_, step.sql)) return;
         // What runs CONCURRENTLY is in nobody's way while it waits, and giving up would leave an invalid index behind.
         const bool patient = postgres::is_concurrent(step.sql);
-        const std::string timeout = patient ? std::get<std::string>(connection_.scalar("SELECT current_setting('lock_timeout')")) : "";
+        const std::string timeout =
+            patient ? std::get<std::string>(connection_.scalar("SELECT current_setting('lock_timeout')")) : "";
         if (patient) connection_.set_lock_timeout(std::chrono::milliseconds(0));
         interruptible(step.sql);
         const Value value = timeout;
@@ -248,13 +249,14 @@ bool run_body(Connection& connection, const std::vector<BodyStep>& steps, const 
 
 ScratchPlace place_for(ScratchPlace place, std::span<const Migration> migrations) {
     const auto commits = [&](const Migration& migration, Direction direction) {
-        return part_of(migration, direction).transaction
-                   ? 1
-                   : std::ranges::count(body_steps(migration, direction, place.dialect), BodyStep::Kind::commit, &BodyStep::kind);
+        return part_of(migration, direction).transaction ? 1
+                                                         : std::ranges::count(body_steps(migration, direction, place.dialect),
+                                                                              BodyStep::Kind::commit, &BodyStep::kind);
     };
-    place.own_database = place.own_database || (place.dialect == Dialect::postgres && std::ranges::any_of(migrations, [&](const Migration& m) {
-        return commits(m, Direction::up) > 1 || commits(m, Direction::down) > 1;
-    }));
+    place.own_database =
+        place.own_database || (place.dialect == Dialect::postgres && std::ranges::any_of(migrations, [&](const Migration& m) {
+                                   return commits(m, Direction::up) > 1 || commits(m, Direction::down) > 1;
+                               }));
     return place;
 }
 

@@ -14,9 +14,9 @@ namespace tenon {
 
 /// What goes on around the steps.  Every function may be empty.
 struct BodyRun {
-    std::string path{};    ///< the file, for messages
-    std::size_t done = 0;  ///< steps that an earlier run has committed
-    bool resumed = false;  ///< an earlier run stopped behind `done`, or in the step after it
+    std::string path{};             ///< the file, for messages
+    std::size_t done = 0;           ///< steps that an earlier run has committed
+    bool resumed = false;           ///< an earlier run stopped behind `done`, or in the step after it
     std::function<void()> begin{};  ///< begins a transaction; empty: plain BEGIN
     std::function<bool()> begun{};  ///< after BEGIN, under the lock: false leaves without a change
     std::function<void(std::size_t done, bool last)> committing{};  ///< just before what is done so far becomes permanent
@@ -24,9 +24,9 @@ struct BodyRun {
     std::function<bool()> stopped{};                                ///< true: stop as soon as possible
 };
 
-/// Runs the steps.  On PostgreSQL a step outside of a transaction that an earlier run has finished, but not recorded, is not run
-/// again.  Where one fails, its transaction is rolled back; the connection's settings are as before in any case.
-/// Returns false where `begun` did.
+/// Runs the steps.  On PostgreSQL a step outside of a transaction that an earlier run has finished, but not recorded, is not
+/// run again.  Where one fails, its transaction is rolled back; the connection's settings are as before in any case. Returns
+/// false where `begun` did.
 /// @throws Error with file and line: refused for a guard that does not hold and for foreign keys that the steps broke while
 ///         they were switched off, locked where the lock is held by another or the run was stopped.
 bool run_body(Connection& connection, const std::vector<BodyStep>& steps, const BodyRun& run);

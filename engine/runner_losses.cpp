@@ -35,7 +35,8 @@ std::vector<Loss> lost(const Schema& before, const Schema& after, const std::vec
         }
         for (const Column& column : table.columns) {
             // A generated column holds nothing that its expression does not give back.
-            if (column.generated || find_column(*kept, renamed({name, column.name}, renames).column, dialect) != nullptr) continue;
+            if (column.generated || find_column(*kept, renamed({name, column.name}, renames).column, dialect) != nullptr)
+                continue;
             losses.push_back({name, column.name});
         }
     }
@@ -44,7 +45,8 @@ std::vector<Loss> lost(const Schema& before, const Schema& after, const std::vec
 
 bool exists(const Schema& schema, const Loss& loss) {
     const Table* table = find_table(schema, loss.table);
-    return table != nullptr && (loss.column.empty() || find_column(*table, loss.column, schema.dialect.value_or(Dialect::sqlite)) != nullptr);
+    return table != nullptr &&
+           (loss.column.empty() || find_column(*table, loss.column, schema.dialect.value_or(Dialect::sqlite)) != nullptr);
 }
 
 }  // namespace

@@ -257,8 +257,8 @@ private:
         one += ")";
         std::string list;
         for (std::size_t i = 0; i < keys.size(); ++i) list += (i == 0 ? "" : ", ") + (width == 1 ? std::string("?") : one);
-        const std::string sql = "SELECT " + columns + ", " + relation.child.column_list("t") + " FROM " +
-                                relation.child.name + " AS t" + relation.join + " WHERE " +
+        const std::string sql = "SELECT " + columns + ", " + relation.child.column_list("t") + " FROM " + relation.child.name +
+                                " AS t" + relation.join + " WHERE " +
                                 (width == 1 ? columns + " IN (" + list + ")" : "(" + columns + ") IN (VALUES " + list + ")") +
                                 (relation.child.order.empty() ? "" : " ORDER BY " + relation.child.order);
         const Statement_ statement = prepare(sql);

@@ -48,7 +48,8 @@ private:
         }
         if (!has_public) out_.schema_notes.push_back({.name = "public", .comment = {}, .rights = {}, .absent = true});
         for (const Extension& extension : live_.extensions) {
-            out_.extensions.push_back({.name = extension.name, .schema = extension.schema == "public" ? "" : extension.schema, .version = {}});
+            out_.extensions.push_back(
+                {.name = extension.name, .schema = extension.schema == "public" ? "" : extension.schema, .version = {}});
         }
     }
 
@@ -70,7 +71,8 @@ private:
         if (columns_.empty()) {
             for (const Table& table : live_.tables) {
                 const std::string name = table.full_name() + ".";
-                for (const Column& column : table.columns) columns_.emplace(qualified(table) + "." + quote(column.name), name + column.name);
+                for (const Column& column : table.columns)
+                    columns_.emplace(qualified(table) + "." + quote(column.name), name + column.name);
             }
         }
         const auto found = columns_.find(sql);
@@ -87,7 +89,8 @@ private:
         for (Domain domain : live_.domains) {
             const std::string id = "DOMAIN " + qualified(domain.schema, domain.name);
             const std::string type = domain.type.text;
-            if (domain.default_value) domain.default_value = declared_default(live_, std::get<Sql>(*domain.default_value), type);
+            if (domain.default_value)
+                domain.default_value = declared_default(live_, std::get<Sql>(*domain.default_value), type);
             domain.type = declared_type(live_, type);
             domain.collate = collation_name(domain.collate);
             for (Check& check : domain.checks) {

@@ -17,7 +17,9 @@ using sqlite::Cursor;
 std::string in_public(std::string schema) { return schema == "public" ? "" : schema; }
 
 /// The rest of a statement from the cursor on.
-std::string rest_of(const std::string& text, const Cursor& cursor) { return cursor.done() ? "" : text.substr(cursor.token().begin); }
+std::string rest_of(const std::string& text, const Cursor& cursor) {
+    return cursor.done() ? "" : text.substr(cursor.token().begin);
+}
 
 void pass_qualified_name(Cursor& cursor) {
     do {
@@ -27,10 +29,12 @@ void pass_qualified_name(Cursor& cursor) {
 
 class ObjectDeclarer {
 public:
-    ObjectDeclarer(const Schema& inspected, Remarks& remarks, Schema& declared) : live_(inspected), remarks_(remarks), out_(declared) {
+    ObjectDeclarer(const Schema& inspected, Remarks& remarks, Schema& declared)
+        : live_(inspected), remarks_(remarks), out_(declared) {
         for (std::size_t i = 0; i < out_.tables.size(); ++i) tables_[table_id(out_.tables[i])] = i;
         for (const Object& object : live_.objects) {
-            if (object.id.starts_with("FUNCTION ") || object.id.starts_with("PROCEDURE ")) ++overloads_[object.id.substr(0, object.id.find('('))];
+            if (object.id.starts_with("FUNCTION ") || object.id.starts_with("PROCEDURE "))
+                ++overloads_[object.id.substr(0, object.id.find('('))];
         }
     }
 
@@ -38,7 +42,9 @@ public:
         // What hangs on another object comes after it.
         for (const bool attached : {false, true}) {
             for (const Object& object : live_.objects) {
-                if (is_attached(object) != attached || object.id.starts_with("COMMENT ON ") || object.id.starts_with("GRANTS ON ")) continue;
+                if (is_attached(object) != attached || object.id.starts_with("COMMENT ON ") ||
+                    object.id.starts_with("GRANTS ON "))
+                    continue;
                 try {
                     if (declare(object)) continue;
                 } catch (const Error&) {
@@ -126,7 +132,8 @@ private:
         for (const std::string& line : object.shape) {
             const std::string column = token_name(line, lex(line, Dialect::postgres).front());
             column_ids.push_back("COLUMN " + qualified(view.schema, view.name) + "." + quote(column));
-            if (const std::string comment = remarks_.comment(column_ids.back()); !comment.empty()) notes[column].comment = comment;
+            if (const std::string comment = remarks_.comment(column_ids.back()); !comment.empty())
+                notes[column].comment = comment;
         }
         for (std::size_t i = 1; i < statements.size(); ++i) {
             Cursor alter(statements[i].text, Dialect::postgres);
@@ -216,7 +223,8 @@ private:
 
     /// Takes `;\nALTER TABLE t DISABLE TRIGGER n` off the end of the text.
     static std::string take_state(std::string& text, const std::string& kind, const std::string& name) {
-        for (const auto& [words, state] : {std::pair{"DISABLE", "disabled"}, {"ENABLE REPLICA", "replica"}, {"ENABLE ALWAYS", "always"}}) {
+        for (const auto& [words, state] :
+             {std::pair{"DISABLE", "disabled"}, {"ENABLE REPLICA", "replica"}, {"ENABLE ALWAYS", "always"}}) {
             const std::string end = std::string(" ") + words + " " + kind + " " + quote(name);
             const auto start = text.rfind(";\nALTER TABLE ");
             if (start == std::string::npos || !text.ends_with(end)) continue;
@@ -260,7 +268,8 @@ private:
         cursor.expect_keyword("AS");
         rule.definition = make_sql(rest_of(text, cursor), Dialect::postgres);
         std::vector<TableText>* list = nullptr;
-        if (const auto table = tables_.find(object.owner); table != tables_.end()) list = &out_.tables[table->second].rules.edit();
+        if (const auto table = tables_.find(object.owner); table != tables_.end())
+            list = &out_.tables[table->second].rules.edit();
         if (const auto view = views_.find(object.owner); view != views_.end()) list = &out_.views[view->second].rules;
         if (list == nullptr) return false;
         rule.comment = remarks_.comment(object.id);
@@ -296,7 +305,8 @@ private:
         const std::string end = " FROM " + qualified(owner);
         if (!text.ends_with(end)) return false;
         TableText statistics;
-        statistics.name = name.schema == owner.schema ? name.name : (name.schema.empty() ? "public" : name.schema) + "." + name.name;
+        statistics.name =
+            name.schema == owner.schema ? name.name : (name.schema.empty() ? "public" : name.schema) + "." + name.name;
         const std::string head = text.substr(0, text.size() - end.size());
         Cursor cursor(head, Dialect::postgres);
         cursor.expect_keyword("CREATE");
@@ -329,7 +339,9 @@ private:
 
 }  // namespace
 
-void declare_objects(const Schema& inspected, Remarks& remarks, Schema& declared) { ObjectDeclarer(inspected, remarks, declared).run(); }
+void declare_objects(const Schema& inspected, Remarks& remarks, Schema& declared) {
+    ObjectDeclarer(inspected, remarks, declared).run();
+}
 
 IdName name_of_id(const std::string& id, std::string_view kind) {
     const std::string text = id.substr(kind.size());

@@ -32,9 +32,15 @@ const Column* column_named(const Table& table, const std::string& name) {
     return found == table.columns.end() ? nullptr : &*found;
 }
 
-std::string conventional(const Table& table, const UniqueConstraint& unique) { return conventional_name(table.name, part_names(unique.columns), "key"); }
-std::string conventional(const Table& table, const ForeignKey& key) { return conventional_name(table.name, key.columns, "fkey"); }
-std::string conventional(const Table& table, const Index& index) { return conventional_name(table.name, part_names(index.columns), "idx"); }
+std::string conventional(const Table& table, const UniqueConstraint& unique) {
+    return conventional_name(table.name, part_names(unique.columns), "key");
+}
+std::string conventional(const Table& table, const ForeignKey& key) {
+    return conventional_name(table.name, key.columns, "fkey");
+}
+std::string conventional(const Table& table, const Index& index) {
+    return conventional_name(table.name, part_names(index.columns), "idx");
+}
 std::string conventional(const Table& table, const PrimaryKey&) { return conventional_name(table.name, {}, "pkey"); }
 
 template <class T>
@@ -52,7 +58,8 @@ Column passed_on(Column column) {
 
 class TableDeclarer {
 public:
-    TableDeclarer(const Schema& inspected, Remarks& remarks, Schema& declared) : live_(inspected), remarks_(remarks), out_(declared), tables_(inspected) {}
+    TableDeclarer(const Schema& inspected, Remarks& remarks, Schema& declared)
+        : live_(inspected), remarks_(remarks), out_(declared), tables_(inspected) {}
 
     std::set<std::string> run() {
         for (const Table& live : live_.tables) {
@@ -88,7 +95,8 @@ private:
         const auto constraints = [&](auto& things) {
             for (auto& thing : things) thing.comment = remarks_.comment(constraint_id(table, thing.name.text));
         };
-        if (table.primary_key) table.primary_key->comment = remarks_.comment(constraint_id(table, table.primary_key->name.text));
+        if (table.primary_key)
+            table.primary_key->comment = remarks_.comment(constraint_id(table, table.primary_key->name.text));
         constraints(table.uniques);
         constraints(table.checks);
         constraints(table.foreign_keys);
@@ -110,7 +118,10 @@ private:
             }
         }
         if (is_serial(table, column)) {
-            column.type = make_sql(type == "integer" ? "serial" : type == "bigint" ? "bigserial" : "smallserial", Dialect::postgres);
+            column.type = make_sql(type == "integer"  ? "serial"
+                                   : type == "bigint" ? "bigserial"
+                                                      : "smallserial",
+                                   Dialect::postgres);
             column.default_value.reset();
             return;
         }
@@ -121,17 +132,20 @@ private:
     /// As `serial` would have made it.
     bool is_serial(const Table& table, const Column& column) {
         const std::string& type = column.type.text;
-        if ((type != "integer" && type != "bigint" && type != "smallint") || column.nullable || !column.default_value || column.inherited ||
-            !table.partition_of.empty() || !table.of_type.empty())
+        if ((type != "integer" && type != "bigint" && type != "smallint") || column.nullable || !column.default_value ||
+            column.inherited || !table.partition_of.empty() || !table.of_type.empty())
             return false;
         const std::string name = conventional_name(table.name, {column.name}, "seq");
-        const auto sequence = std::ranges::find_if(live_.sequences, [&](const Sequence& s) { return s.schema == table.schema && s.name == name; });
-        if (sequence == live_.sequences.end() || sequence->owned_by != qualified(table) + "." + quote(column.name)) return false;
+        const auto sequence = std::ranges::find_if(
+            live_.sequences, [&](const Sequence& s) { return s.schema == table.schema && s.name == name; });
+        if (sequence == live_.sequences.end() || sequence->owned_by != qualified(table) + "." + quote(column.name))
+            return false;
         auto options = sequence_options(type, {});
         options["type"] = type;
         const std::string full = qualified(table.schema, name);
         const bool plain = sequence->options == options && !remarks_.has("SEQUENCE " + full) &&
-                           std::get<Sql>(*column.default_value) == make_sql("nextval(" + quote_literal(full) + "::regclass)", Dialect::postgres);
+                           std::get<Sql>(*column.default_value) ==
+                               make_sql("nextval(" + quote_literal(full) + "::regclass)", Dialect::postgres);
         if (plain) serials_.insert(full);
         return plain;
     }
@@ -176,11 +190,13 @@ private:
         plain_key.columns.push_back({.column = "id"});
         plain_key.name = key.name;
         const auto about_id = [](const std::vector<KeyPart>& parts) { return parts.size() == 1 && parts[0].column == "id"; };
-        const bool alone = std::ranges::none_of(table.uniques, [&](const UniqueConstraint& u) { return about_id(u.columns); }) &&
-                           std::ranges::none_of(table.indexes, [&](const Index& i) { return about_id(i.columns); }) &&
-                           std::ranges::none_of(table.foreign_keys, [](const ForeignKey& k) { return k.columns == std::vector<std::string>{"id"}; });
-        return table.partition_of.empty() && table.of_type.empty() && table.inherits.empty() && has_conventional_name(table, key) &&
-               key == plain_key && table.columns.front() == plain && alone;
+        const bool alone =
+            std::ranges::none_of(table.uniques, [&](const UniqueConstraint& u) { return about_id(u.columns); }) &&
+            std::ranges::none_of(table.indexes, [&](const Index& i) { return about_id(i.columns); }) &&
+            std::ranges::none_of(table.foreign_keys,
+                                 [](const ForeignKey& k) { return k.columns == std::vector<std::string>{"id"}; });
+        return table.partition_of.empty() && table.of_type.empty() && table.inherits.empty() &&
+               has_conventional_name(table, key) && key == plain_key && table.columns.front() == plain && alone;
     }
 
     /// What a partitioned table or a parent says is not said again.
@@ -231,9 +247,10 @@ private:
         for (ForeignKey& key : table.foreign_keys) {
             key.unchecked = !leads_to_key(out_, key);
             const bool dotted = key.referenced_columns.size() == 1 && key.referenced_columns[0].find('.') == std::string::npos;
-            const bool plain = key.columns.size() == 1 && dotted && has_conventional_name(live, key) && !key.unchecked && key.comment.empty() &&
-                               !key.not_valid && key.set_columns.empty();
-            const bool once = std::ranges::count_if(table.foreign_keys, [&](const ForeignKey& k) { return k.columns == key.columns; }) == 1;
+            const bool plain = key.columns.size() == 1 && dotted && has_conventional_name(live, key) && !key.unchecked &&
+                               key.comment.empty() && !key.not_valid && key.set_columns.empty();
+            const bool once =
+                std::ranges::count_if(table.foreign_keys, [&](const ForeignKey& k) { return k.columns == key.columns; }) == 1;
             const Table* target = tables_.find(key.referenced_table);
             if (!plain || !once || target == nullptr || target == &live || !target->partition_of.empty()) continue;
             const Column* theirs = column_named(*target, key.referenced_columns[0]);
@@ -299,7 +316,8 @@ private:
         leave(table.uniques);
         leave(table.indexes);
         const auto& key = table.primary_key;
-        if (key && parent->primary_key && key->name.text.empty() && key->comment.empty() && key->storage.empty()) table.primary_key.reset();
+        if (key && parent->primary_key && key->name.text.empty() && key->comment.empty() && key->storage.empty())
+            table.primary_key.reset();
     }
 
     static std::vector<std::string> names(const Table& table) {

@@ -148,7 +148,8 @@ Table declared_table(const Schema& schema, const Table& live) {
         column.not_null_conflict.clear();
         column.not_null_name.clear();
     }
-    for (UniqueConstraint& unique : table.uniques) forget_conventional(unique.name, live.name, part_names(unique.columns), "key");
+    for (UniqueConstraint& unique : table.uniques)
+        forget_conventional(unique.name, live.name, part_names(unique.columns), "key");
     for (ForeignKey& key : table.foreign_keys) {
         forget_conventional(key.name, live.name, key.columns, "fkey");
         key.unchecked = !leads_to_key(schema, key);
@@ -169,8 +170,7 @@ Schema sqlite::declare(const Schema& inspected) {
     for (const Table& table : inspected.tables) declared.tables.push_back(declared_table(inspected, table));
     for (const View& view : inspected.views) declared.views.push_back(declared_view(view));
     const auto triggered = [](const auto& thing) { return !thing.triggers.empty(); };
-    const bool triggers =
-        std::ranges::any_of(inspected.tables, triggered) || std::ranges::any_of(inspected.views, triggered);
+    const bool triggers = std::ranges::any_of(inspected.tables, triggered) || std::ranges::any_of(inspected.views, triggered);
     declared.mentioned.value = Mentioned::none();
     declared.mentioned.value.views = !inspected.views.empty();
     declared.mentioned.value.triggers = triggers;

@@ -47,11 +47,15 @@ private:
 
     bool keyword(std::size_t i, std::string_view word) const { return i < end_ && is_keyword(text_, tokens_[i], word); }
     bool symbol(std::size_t i, char c) const {
-        return i < end_ && tokens_[i].kind == TokenKind::symbol && tokens_[i].end - tokens_[i].begin == 1 && text_[tokens_[i].begin] == c;
+        return i < end_ && tokens_[i].kind == TokenKind::symbol && tokens_[i].end - tokens_[i].begin == 1 &&
+               text_[tokens_[i].begin] == c;
     }
-    bool is_name(std::size_t i) const { return i < end_ && (tokens_[i].kind == TokenKind::word || tokens_[i].kind == TokenKind::name); }
+    bool is_name(std::size_t i) const {
+        return i < end_ && (tokens_[i].kind == TokenKind::word || tokens_[i].kind == TokenKind::name);
+    }
     std::string text_of(std::size_t first, std::size_t last) const {
-        return first >= last ? "" : std::string(text_.substr(tokens_[first].begin, tokens_[last - 1].end - tokens_[first].begin));
+        return first >= last ? ""
+                             : std::string(text_.substr(tokens_[first].begin, tokens_[last - 1].end - tokens_[first].begin));
     }
 
     /// All on one level, with no comma on it.

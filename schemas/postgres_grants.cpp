@@ -12,7 +12,8 @@ namespace tenon::postgres {
 namespace {
 
 std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     return text;
 }
 
@@ -44,7 +45,8 @@ Privilege parse(const std::string& text) {
     if (const auto open = rest.find('('); open != std::string::npos && rest.ends_with(')')) {
         const std::string columns = rest.substr(open + 1, rest.size() - open - 2);
         for (const Token& token : lex(columns, Dialect::postgres)) {
-            if (token.kind == TokenKind::word || token.kind == TokenKind::name) out.columns.push_back(token_name(columns, token));
+            if (token.kind == TokenKind::word || token.kind == TokenKind::name)
+                out.columns.push_back(token_name(columns, token));
         }
         rest.resize(open);
     }
@@ -60,8 +62,11 @@ std::string grant_target(const std::string& id) {
     const auto swap = [&](std::string_view from, const char* to) -> std::string {
         return id.starts_with(from) ? to + id.substr(from.size()) : "";
     };
-    for (const auto& [from, to] : {std::pair{"VIEW ", "TABLE "}, {"MATERIALIZED VIEW ", "TABLE "}, {"FOREIGN TABLE ", "TABLE "},
-                                   {"SERVER ", "FOREIGN SERVER "}, {"AGGREGATE ", "FUNCTION "}}) {
+    for (const auto& [from, to] : {std::pair{"VIEW ", "TABLE "},
+                                   {"MATERIALIZED VIEW ", "TABLE "},
+                                   {"FOREIGN TABLE ", "TABLE "},
+                                   {"SERVER ", "FOREIGN SERVER "},
+                                   {"AGGREGATE ", "FUNCTION "}}) {
         if (const std::string target = swap(from, to); !target.empty()) return target;
     }
     return id;
@@ -90,7 +95,8 @@ public:
             std::ranges::sort(line.privileges);
             line.privileges.erase(std::unique(line.privileges.begin(), line.privileges.end()), line.privileges.end());
         }
-        std::ranges::sort(lines_, {}, [](const Line& line) { return std::tuple(line.given, line.role, line.grantable, line.privileges); });
+        std::ranges::sort(lines_, {},
+                          [](const Line& line) { return std::tuple(line.given, line.role, line.grantable, line.privileges); });
         return lines_;
     }
 
@@ -100,11 +106,12 @@ private:
 
 std::string grant(const Line& line, const std::string& on, bool undo) {
     const bool gives = line.given != undo;
-    return std::string(gives ? "GRANT " : "REVOKE ") + joined(line.privileges) + " ON " + on + (gives ? " TO " : " FROM ") + line.role +
-           (gives && line.grantable && !undo ? " WITH GRANT OPTION" : "");
+    return std::string(gives ? "GRANT " : "REVOKE ") + joined(line.privileges) + " ON " + on + (gives ? " TO " : " FROM ") +
+           line.role + (gives && line.grantable && !undo ? " WITH GRANT OPTION" : "");
 }
 
-Object grants_object(const std::string& name, const std::string& owner, const std::string& on, const std::string& scope, std::vector<Line> lines) {
+Object grants_object(const std::string& name, const std::string& owner, const std::string& on, const std::string& scope,
+                     std::vector<Line> lines) {
     std::vector<std::string> make;
     std::vector<std::string> undo;
     for (const Line& line : lines) make.push_back(scope + grant(line, on, false));
@@ -134,7 +141,8 @@ void add_grants(const std::string& owner, const Grants& grants, std::vector<Obje
             }
         }
     }
-    if (auto lines = whole.sorted(); !lines.empty()) objects.push_back(grants_object(target, owner, target, "", std::move(lines)));
+    if (auto lines = whole.sorted(); !lines.empty())
+        objects.push_back(grants_object(target, owner, target, "", std::move(lines)));
     for (auto& [column, lines] : columns) {
         const std::string name = target + " (" + quote(column) + ")";
         const bool relation = target.starts_with("TABLE ");
@@ -151,7 +159,8 @@ void add_default_privileges(const DefaultPrivileges& entry, std::vector<Object>&
     for (const auto& [role, privileges] : entry.grants) {
         for (const std::string& text : privileges) lines.add(parse(text), role_text(role), "");
     }
-    if (auto sorted = lines.sorted(); !sorted.empty()) objects.push_back(grants_object(scope + " ON " + on, "", on, scope + " ", std::move(sorted)));
+    if (auto sorted = lines.sorted(); !sorted.empty())
+        objects.push_back(grants_object(scope + " ON " + on, "", on, scope + " ", std::move(sorted)));
 }
 
 void read_grants(const std::string& statements, Grants& grants) {

@@ -15,9 +15,7 @@ namespace {
 
 class Mentions {
 public:
-    explicit Mentions(const Schema& schema) : schema_(schema) {
-        provide_all();
-    }
+    explicit Mentions(const Schema& schema) : schema_(schema) { provide_all(); }
 
     std::vector<Dependency> run() {
         for (const Table& table : schema_.tables) table_needs(table);
@@ -66,9 +64,20 @@ private:
 
     /// An object's own name: the last one before its arguments.
     void provide_object(const std::string& id) {
-        static constexpr std::array<std::string_view, 14> kNamed{
-            "FUNCTION ", "PROCEDURE ", "AGGREGATE ", "VIEW ", "MATERIALIZED VIEW ", "COLLATION ", "FOREIGN TABLE ",
-            "SERVER ", "FOREIGN DATA WRAPPER ", "LANGUAGE ", "ACCESS METHOD ", "OPERATOR ", "TEXT SEARCH ", "PUBLICATION "};
+        static constexpr std::array<std::string_view, 14> kNamed{"FUNCTION ",
+                                                                 "PROCEDURE ",
+                                                                 "AGGREGATE ",
+                                                                 "VIEW ",
+                                                                 "MATERIALIZED VIEW ",
+                                                                 "COLLATION ",
+                                                                 "FOREIGN TABLE ",
+                                                                 "SERVER ",
+                                                                 "FOREIGN DATA WRAPPER ",
+                                                                 "LANGUAGE ",
+                                                                 "ACCESS METHOD ",
+                                                                 "OPERATOR ",
+                                                                 "TEXT SEARCH ",
+                                                                 "PUBLICATION "};
         const auto kind = std::ranges::find_if(kNamed, [&](std::string_view k) { return id.starts_with(k); });
         if (kind == kNamed.end()) return;
         const bool is_operator = *kind == "OPERATOR ";
@@ -98,7 +107,8 @@ private:
                     if (text[token.begin] == '\'') {
                         const std::string inside = token_name(text, token);
                         for (const Token& part : lex(inside, Dialect::postgres)) {
-                            if (part.kind == TokenKind::word || part.kind == TokenKind::name) take(id, token_name(inside, part));
+                            if (part.kind == TokenKind::word || part.kind == TokenKind::name)
+                                take(id, token_name(inside, part));
                         }
                     }
                     break;
@@ -131,10 +141,12 @@ private:
             needs(id, column.type.text);
             needs(id, column.collate);
             if (column.generated) needs(id, column.generated->expression.text);
-            if (column.default_value && !column.generated) needs(default_id(table, column.name), default_text(*column.default_value));
+            if (column.default_value && !column.generated)
+                needs(default_id(table, column.name), default_text(*column.default_value));
         }
         for (const Check& check : table.checks) needs(constraint_id(table, check.name.text), check.expression.text);
-        for (const Exclusion& exclusion : table.exclusions) needs(constraint_id(table, exclusion.name.text), exclusion.definition.text);
+        for (const Exclusion& exclusion : table.exclusions)
+            needs(constraint_id(table, exclusion.name.text), exclusion.definition.text);
         for (const Index& index : table.indexes) {
             const std::string index_name = index_id(table, index.name.text);
             needs(index_name, index.where_clause->text);

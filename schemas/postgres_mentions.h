@@ -7,8 +7,8 @@
 
 namespace tenon::postgres {
 
-/// A dependency for each name that a text mentions and something in the schema has.  An over-estimate (a column may have the name
-/// of a table), and blind inside function bodies that are strings, which need nothing when they are made.
+/// A dependency for each name that a text mentions and something in the schema has.  An over-estimate (a column may have the
+/// name of a table), and blind inside function bodies that are strings, which need nothing when they are made.
 std::vector<Dependency> mentioned_dependencies(const Schema& resolved);
 
 }  // namespace tenon::postgres

@@ -46,9 +46,10 @@ Called called(std::string_view id) {
         const Called what = called(id.substr(about.size()));
         return {fold(about.substr(0, about.find(' '))), what.kind + " " + what.name};
     }
-    for (const std::string_view kind : {"MATERIALIZED VIEW ", "EVENT TRIGGER ", "FOREIGN TABLE ", "FOREIGN DATA WRAPPER ", "USER MAPPING ",
-                                        "TEXT SEARCH CONFIGURATION ", "TEXT SEARCH DICTIONARY ", "TEXT SEARCH PARSER ", "TEXT SEARCH TEMPLATE ",
-                                        "OPERATOR CLASS ", "OPERATOR FAMILY ", "ACCESS METHOD ", "ALTER DEFAULT PRIVILEGES "}) {
+    for (const std::string_view kind :
+         {"MATERIALIZED VIEW ", "EVENT TRIGGER ", "FOREIGN TABLE ", "FOREIGN DATA WRAPPER ", "USER MAPPING ",
+          "TEXT SEARCH CONFIGURATION ", "TEXT SEARCH DICTIONARY ", "TEXT SEARCH PARSER ", "TEXT SEARCH TEMPLATE ",
+          "OPERATOR CLASS ", "OPERATOR FAMILY ", "ACCESS METHOD ", "ALTER DEFAULT PRIVILEGES "}) {
         if (id.starts_with(kind)) return {fold(kind.substr(0, kind.size() - 1)), std::string(id.substr(kind.size()))};
     }
     const std::size_t space = std::min(id.find(' '), id.size());

@@ -114,7 +114,9 @@ Spelled spell(const std::string& type) {
     return out;
 }
 
-std::string arguments_text(const std::vector<std::string>& arguments) { return arguments.empty() ? "" : "(" + joined(arguments, ",") + ")"; }
+std::string arguments_text(const std::vector<std::string>& arguments) {
+    return arguments.empty() ? "" : "(" + joined(arguments, ",") + ")";
+}
 
 /// The qualified name of a type that the schema declares, or empty.
 std::string declared_type(const std::string& word, const Schema& declared) {
@@ -142,14 +144,64 @@ std::string declared_type(const std::string& word, const Schema& declared) {
 
 /// A name that PostgreSQL takes for its own type before it looks elsewhere.
 bool is_builtin(std::string_view name) {
-    static constexpr std::array kOthers{
-        "text",      "date",      "interval",  "point",     "line",     "lseg",     "box",        "path",      "polygon",  "circle",
-        "name",      "money",     "xml",       "json",      "jsonb",    "jsonpath", "uuid",       "inet",      "cidr",     "macaddr",
-        "macaddr8",  "tsvector",  "tsquery",   "oid",       "xid",      "xid8",     "cid",        "tid",       "bytea",    "real",
-        "numeric",   "smallint",  "integer",   "bigint",    "boolean",  "bpchar",   "int4range",  "int8range", "numrange", "tsrange",
-        "tstzrange", "daterange", "pg_lsn",    "record",    "regclass", "regtype",  "regproc",    "regrole",   "void",     "refcursor",
-        "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange"};
-    return std::ranges::find(kOthers, name) != kOthers.end() || std::ranges::find(kTypeNames, name, &TypeName::given) != kTypeNames.end();
+    static constexpr std::array kOthers{"text",
+                                        "date",
+                                        "interval",
+                                        "point",
+                                        "line",
+                                        "lseg",
+                                        "box",
+                                        "path",
+                                        "polygon",
+                                        "circle",
+                                        "name",
+                                        "money",
+                                        "xml",
+                                        "json",
+                                        "jsonb",
+                                        "jsonpath",
+                                        "uuid",
+                                        "inet",
+                                        "cidr",
+                                        "macaddr",
+                                        "macaddr8",
+                                        "tsvector",
+                                        "tsquery",
+                                        "oid",
+                                        "xid",
+                                        "xid8",
+                                        "cid",
+                                        "tid",
+                                        "bytea",
+                                        "real",
+                                        "numeric",
+                                        "smallint",
+                                        "integer",
+                                        "bigint",
+                                        "boolean",
+                                        "bpchar",
+                                        "int4range",
+                                        "int8range",
+                                        "numrange",
+                                        "tsrange",
+                                        "tstzrange",
+                                        "daterange",
+                                        "pg_lsn",
+                                        "record",
+                                        "regclass",
+                                        "regtype",
+                                        "regproc",
+                                        "regrole",
+                                        "void",
+                                        "refcursor",
+                                        "int4multirange",
+                                        "int8multirange",
+                                        "nummultirange",
+                                        "tsmultirange",
+                                        "tstzmultirange",
+                                        "datemultirange"};
+    return std::ranges::find(kOthers, name) != kOthers.end() ||
+           std::ranges::find(kTypeNames, name, &TypeName::given) != kTypeNames.end();
 }
 
 constexpr std::array<std::string_view, 5> kIntervalFields{"year", "month", "day", "hour", "minute"};
@@ -167,10 +219,11 @@ std::string server_type(const std::string& type, const Schema& declared) {
     if (spelled.words.empty()) return type;
     if (spelled.words.size() == 1 && !is_builtin(spelled.words[0])) {
         // A name as the schema gives it, else as SQL takes it.
-        std::string own = declared_type(spelled.first.find('"') == std::string::npos && spelled.words[0].find('.') == std::string::npos
-                                            ? quoted(spelled.first)
-                                            : spelled.words[0],
-                                        declared);
+        std::string own =
+            declared_type(spelled.first.find('"') == std::string::npos && spelled.words[0].find('.') == std::string::npos
+                              ? quoted(spelled.first)
+                              : spelled.words[0],
+                          declared);
         if (own.empty()) own = declared_type(spelled.words[0], declared);
         if (!own.empty()) return own + arguments_text(spelled.arguments) + spelled.array;
     }
@@ -181,7 +234,9 @@ std::string server_type(const std::string& type, const Schema& declared) {
         if (arguments.size() == 1) arguments.emplace_back("0");
     }
     if (row == kTypeNames.end()) {
-        if (spelled.after || (spelled.words.size() > 1 && std::ranges::find(kIntervalFields, spelled.words[1]) != kIntervalFields.end())) return type;
+        if (spelled.after ||
+            (spelled.words.size() > 1 && std::ranges::find(kIntervalFields, spelled.words[1]) != kIntervalFields.end()))
+            return type;
         return base + arguments_text(arguments) + spelled.array;
     }
     if (base == "float" && arguments.size() == 1) {
@@ -274,8 +329,12 @@ Options sequence_options(const std::string& type, Options given) {
     const std::string first = value("minvalue", down ? smallest : "1");
     const std::string last = value("maxvalue", down ? "-1" : largest);
     Options out = given;
-    for (const auto& [key, standard] : {std::pair{"increment", increment}, {"minvalue", first}, {"maxvalue", last},
-                                        {"start", value("start", down ? last : first)}, {"cache", value("cache", "1")}, {"cycle", value("cycle", "false")}})
+    for (const auto& [key, standard] : {std::pair{"increment", increment},
+                                        {"minvalue", first},
+                                        {"maxvalue", last},
+                                        {"start", value("start", down ? last : first)},
+                                        {"cache", value("cache", "1")},
+                                        {"cycle", value("cycle", "false")}})
         out[key] = standard;
     return out;
 }
@@ -329,8 +388,8 @@ std::string view_index_text(const Index& index, const std::string& view) {
     for (const KeyPart& part : index.columns) parts.push_back(key_part_text(part));
     std::vector<std::string> included;
     for (const std::string& name : index.include) included.push_back(quote(name));
-    std::string out = std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + quote(index.name.text) + " ON " + view + " USING " +
-                      (index.method.empty() ? "btree" : quote(index.method)) + " (" + joined(parts) + ")";
+    std::string out = std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + quote(index.name.text) + " ON " +
+                      view + " USING " + (index.method.empty() ? "btree" : quote(index.method)) + " (" + joined(parts) + ")";
     if (!included.empty()) out += " INCLUDE (" + joined(included) + ")";
     if (index.nulls_not_distinct) out += " NULLS NOT DISTINCT";
     std::vector<std::string> storage;
@@ -362,7 +421,8 @@ Index parse_index(const std::string& text) {
     }
     if (cursor.take_keyword("INCLUDE")) {
         const std::string group = cursor.take_group();
-        for (const std::string& name : split_at_commas(group)) index.include.push_back(token_name(name, lex(name, Dialect::postgres).front()));
+        for (const std::string& name : split_at_commas(group))
+            index.include.push_back(token_name(name, lex(name, Dialect::postgres).front()));
     }
     if (cursor.take_keyword("NULLS")) {
         cursor.expect_keyword("NOT");
@@ -381,7 +441,8 @@ Index parse_index(const std::string& text) {
     if (cursor.take_keyword("WHERE")) {
         const std::size_t first = cursor.position();
         while (!cursor.done()) cursor.advance();
-        index.where_clause = make_sql(sqlite::without_outer_parentheses(cursor.text_of(first, cursor.position() - 1)), Dialect::postgres);
+        index.where_clause =
+            make_sql(sqlite::without_outer_parentheses(cursor.text_of(first, cursor.position() - 1)), Dialect::postgres);
     }
     if (!cursor.done()) cursor.fail("an index that says more");
     return index;

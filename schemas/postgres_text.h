@@ -8,7 +8,8 @@
 
 namespace tenon::postgres {
 
-/// `varchar(40)` is `character varying(40)`, `mood` (declared in the schema) is `public.mood`; what is not known stays as it is.
+/// `varchar(40)` is `character varying(40)`, `mood` (declared in the schema) is `public.mood`; what is not known stays as it
+/// is.
 std::string server_type(const std::string& type, const Schema& declared);
 
 /// The shortest usual name of a type that the server printed: `varchar(40)`, `timestamptz`, `mood`.

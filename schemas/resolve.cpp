@@ -28,7 +28,8 @@ std::vector<std::string> plain_columns(const std::vector<KeyPart>& parts) {
 class Namer {
 public:
     void take(const std::string& scope, const std::string& name) { taken_.insert(scope + "\n" + fold(name)); }
-    std::string give(const std::string& scope, const std::string& table, const std::vector<std::string>& columns, std::string_view suffix) {
+    std::string give(const std::string& scope, const std::string& table, const std::vector<std::string>& columns,
+                     std::string_view suffix) {
         std::string name = conventional_name(table, columns, suffix);
         for (int n = 1; !taken_.insert(scope + "\n" + fold(name)).second; ++n)
             name = conventional_name(table, columns, std::string(suffix) + std::to_string(n));
@@ -120,7 +121,8 @@ private:
                         const Column* declared = find_column(*sources_[t], own->name);
                         if (declared == nullptr || !declared->type.empty()) continue;
                         own->type = theirs->type;
-                        if (const std::string integer = postgres::serial_type(own->type.text); dialect_ == Dialect::postgres && !integer.empty())
+                        if (const std::string integer = postgres::serial_type(own->type.text);
+                            dialect_ == Dialect::postgres && !integer.empty())
                             own->type = make_sql(integer, dialect_);
                         found = true;
                     }
@@ -137,7 +139,8 @@ private:
         table.no_primary_key = false;
         const bool implicit = add_implicit_key(source, table);
         if (table.columns.empty() && dialect_ == Dialect::sqlite)
-            throw Error(ErrorCode::error, "the table " + source.full_name() + " has no columns", "add `columns:`", source.where.value);
+            throw Error(ErrorCode::error, "the table " + source.full_name() + " has no columns", "add `columns:`",
+                        source.where.value);
         for (Column& column : table.columns) resolve_column(source, table, column);
         if (dialect_ == Dialect::sqlite) sqlite::settle_key(table, implicit);
         resolve_constraints(table);
@@ -155,7 +158,8 @@ private:
     }
 
     bool add_implicit_key(const Table& source, Table& table) const {
-        if (source.primary_key || source.no_primary_key || !source.partition_of.empty() || !source.of_type.empty()) return false;
+        if (source.primary_key || source.no_primary_key || !source.partition_of.empty() || !source.of_type.empty())
+            return false;
         Column id;
         id.name = "id";
         id.type = make_sql(dialect_ == Dialect::sqlite ? "INTEGER" : "bigint", dialect_);
@@ -215,7 +219,8 @@ private:
     void resolve_constraints(Table& table) {
         const auto name = [&](ConstraintName& given, const std::vector<std::string>& columns, std::string_view suffix) {
             const bool index = suffix != "check" && suffix != "fkey";
-            if (given.text.empty()) given = {.text = namer_.give(scope(table, index), table.name, columns, suffix), .given = {false}};
+            if (given.text.empty())
+                given = {.text = namer_.give(scope(table, index), table.name, columns, suffix), .given = {false}};
         };
         const auto parts = [&](std::vector<KeyPart>& list) {
             for (KeyPart& part : list) part.expression = chosen(part.expression, dialect_);
@@ -273,7 +278,8 @@ private:
             view.definition = sqlite::whole_view(view);
             view.materialized = false;
             view.comment.clear();
-            std::erase_if(view.triggers, [&](const Trigger& trigger) { return text_for(trigger.definition, dialect_).empty(); });
+            std::erase_if(view.triggers,
+                          [&](const Trigger& trigger) { return text_for(trigger.definition, dialect_).empty(); });
             for (Trigger& trigger : view.triggers) trigger.definition = sqlite::whole_trigger(trigger, view.name);
         } else {
             view.definition = chosen(view.definition, dialect_);

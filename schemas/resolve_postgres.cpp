@@ -41,7 +41,8 @@ public:
         std::unordered_map<std::string, std::string> columns;  // as the schema language has them, to SQL
         for (const Table& table : out_.tables) {
             if (out_.sequences.empty()) break;
-            for (const Column& column : table.columns) columns.emplace(table.full_name() + "." + column.name, qualified(table) + "." + quote(column.name));
+            for (const Column& column : table.columns)
+                columns.emplace(table.full_name() + "." + column.name, qualified(table) + "." + quote(column.name));
         }
         for (Sequence& sequence : out_.sequences) settle_sequence(sequence, columns);
         schemas();
@@ -53,7 +54,7 @@ private:
     const Schema& declared_;
     Schema& out_;
     std::unordered_map<std::string, std::size_t> tables_;  ///< by full_name()
-    std::set<std::string> attached_;                        ///< partitions whose keys and indexes are settled
+    std::set<std::string> attached_;                       ///< partitions whose keys and indexes are settled
 
     Sql type_of(const Sql& declared) const {
         return make_sql(server_type(dialect_type(declared, Dialect::postgres, declared_), declared_), Dialect::postgres);
@@ -82,7 +83,9 @@ private:
             for (Check& check : domain.checks) {
                 check.expression = make_sql(text_for(check.expression, Dialect::postgres), Dialect::postgres);
                 if (check.name.text.empty())
-                    check.name = {.text = conventional_name(domain.name, {}, count == 0 ? "check" : "check" + std::to_string(count)), .given = {false}};
+                    check.name = {
+                        .text = conventional_name(domain.name, {}, count == 0 ? "check" : "check" + std::to_string(count)),
+                        .given = {false}};
                 ++count;
             }
         }
@@ -97,7 +100,8 @@ private:
         const std::string& text = text_for(declared, Dialect::postgres);
         for (const Token& token : lex(text, Dialect::postgres)) {
             if (!is_keyword(text, token, "COLLATE")) continue;
-            return make_sql(server_type(text.substr(0, token.begin), declared_) + " COLLATE " + text.substr(token.end + 1), Dialect::postgres);
+            return make_sql(server_type(text.substr(0, token.begin), declared_) + " COLLATE " + text.substr(token.end + 1),
+                            Dialect::postgres);
         }
         return type_of(declared);
     }
@@ -111,8 +115,9 @@ private:
             column.nullable = false;
             column.identity->options = sequence_options(column.type.text, std::move(column.identity->options));
             const std::string given = column.identity->sequence;
-            column.identity->sequence = given.empty() ? qualified(table.schema, conventional_name(table.name, {column.name}, "seq"))
-                                                      : qualified_text(given);
+            column.identity->sequence = given.empty()
+                                            ? qualified(table.schema, conventional_name(table.name, {column.name}, "seq"))
+                                            : qualified_text(given);
         }
     }
 
@@ -131,9 +136,11 @@ private:
         sequence.where = column.where;
         column.type = make_sql(integer, Dialect::postgres);
         column.nullable = false;
-        column.default_value = make_sql("nextval(" + quote_literal(qualified(sequence.schema, sequence.name)) + "::regclass)", Dialect::postgres);
-        const bool known = std::ranges::any_of(
-            out_.sequences, [&](const Sequence& other) { return other.schema == sequence.schema && other.name == sequence.name; });
+        column.default_value =
+            make_sql("nextval(" + quote_literal(qualified(sequence.schema, sequence.name)) + "::regclass)", Dialect::postgres);
+        const bool known = std::ranges::any_of(out_.sequences, [&](const Sequence& other) {
+            return other.schema == sequence.schema && other.name == sequence.name;
+        });
         if (!known) out_.sequences.push_back(std::move(sequence));
     }
 
@@ -203,7 +210,8 @@ private:
         if (!table.partition_of.empty() && !table.columns.empty()) {
             for (Column& column : table.columns) column.inherited = true;
             for (const Column& column : columns) {
-                if (std::ranges::find(table.columns, column.name, &Column::name) == table.columns.end()) table.columns.push_back(column);
+                if (std::ranges::find(table.columns, column.name, &Column::name) == table.columns.end())
+                    table.columns.push_back(column);
             }
             return;
         }
@@ -216,8 +224,9 @@ private:
     void settle_parts(std::vector<KeyPart>& parts) const {
         for (KeyPart& part : parts) {
             if (!part.collate.empty() && part.collate->find('.') == std::string::npos) {
-                const std::string name = part.collate->starts_with('"') ? token_name(part.collate, lex(part.collate, Dialect::postgres).front())
-                                                                       : fold(part.collate);
+                const std::string name = part.collate->starts_with('"')
+                                             ? token_name(part.collate, lex(part.collate, Dialect::postgres).front())
+                                             : fold(part.collate);
                 part.collate = server_collation(name, declared_);
             }
         }
@@ -258,7 +267,8 @@ private:
         }
     }
 
-    /// Keys and indexes of a partitioned table are its partitions' too; where a partition has one that does the same, that is it.
+    /// Keys and indexes of a partitioned table are its partitions' too; where a partition has one that does the same, that is
+    /// it.
     void attach_parts(Table& table) {
         if (table.partition_of.empty() || !attached_.insert(table.full_name()).second) return;
         Table* const parent = table_named(table.partition_of);
@@ -281,7 +291,8 @@ private:
     }
 
     template <class T>
-    static void attach_each(const Table& parent, const Table& table, const std::vector<T>& theirs, std::vector<T>& own, std::string_view suffix) {
+    static void attach_each(const Table& parent, const Table& table, const std::vector<T>& theirs, std::vector<T>& own,
+                            std::string_view suffix) {
         std::vector<T> added;
         for (const T& thing : theirs) {
             const auto does_the_same = [&](const T& other) {
@@ -310,13 +321,14 @@ private:
     }
 
     template <class T>
-    static std::string free_name(const Table& table, const std::vector<std::string>& columns, std::string_view suffix, const std::vector<T>& own,
-                                 const std::vector<T>& added) {
+    static std::string free_name(const Table& table, const std::vector<std::string>& columns, std::string_view suffix,
+                                 const std::vector<T>& own, const std::vector<T>& added) {
         std::string name = conventional_name(table.name, columns, suffix);
         const auto taken = [&](const std::vector<T>& things) {
             return std::ranges::any_of(things, [&](const T& thing) { return thing.name.text == name; });
         };
-        for (int n = 1; taken(own) || taken(added); ++n) name = conventional_name(table.name, columns, std::string(suffix) + std::to_string(n));
+        for (int n = 1; taken(own) || taken(added); ++n)
+            name = conventional_name(table.name, columns, std::string(suffix) + std::to_string(n));
         return name;
     }
 
@@ -326,14 +338,16 @@ private:
         if (sequence.options.take("unlogged") == "true") sequence.options["unlogged"] = "true";
         sequence.options = sequence_options(type, std::move(sequence.options));
         sequence.options["type"] = type;
-        const auto owner = columns.find(sequence.owned_by.starts_with("public.") ? sequence.owned_by.substr(7) : sequence.owned_by);
+        const auto owner =
+            columns.find(sequence.owned_by.starts_with("public.") ? sequence.owned_by.substr(7) : sequence.owned_by);
         if (owner != columns.end()) sequence.owned_by = owner->second;
     }
 
     /// `public` is there unless the schema says otherwise; a schema that a name speaks of is there too.
     void schemas() {
         std::set<std::string> names(out_.schemas.begin(), out_.schemas.end());
-        const bool no_public = std::ranges::any_of(declared_.schema_notes, [](const NamespaceNotes& note) { return note.absent; });
+        const bool no_public =
+            std::ranges::any_of(declared_.schema_notes, [](const NamespaceNotes& note) { return note.absent; });
         if (!no_public) names.insert("public");
         const auto take = [&](const auto& things) {
             for (const auto& thing : things) {

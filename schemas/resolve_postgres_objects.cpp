@@ -29,7 +29,8 @@ public:
     ObjectMaker(const Schema& declared, Schema& out) : declared_(declared), out_(out) {}
 
     void run() {
-        for (const NamespaceNotes& note : declared_.schema_notes) notes("SCHEMA " + quote(note.name), note.comment, note.rights);
+        for (const NamespaceNotes& note : declared_.schema_notes)
+            notes("SCHEMA " + quote(note.name), note.comment, note.rights);
         for (const Collation& collation : declared_.collations) this->collation(collation);
         for (const Function& function : declared_.functions) this->function(function);
         for (const Table& table : out_.tables) this->table(table);
@@ -52,7 +53,8 @@ private:
     Schema& out_;
 
     /// `shift`: so many characters stand before the text that the schema gives.
-    Object& add(const std::string& id, const std::string& text, const std::string& owner, const TextPlace& place, std::optional<std::size_t> shift) {
+    Object& add(const std::string& id, const std::string& text, const std::string& owner, const TextPlace& place,
+                std::optional<std::size_t> shift) {
         Object& object = out_.objects.emplace_back();
         object.id = id;
         object.definition = make_sql(text, Dialect::postgres);
@@ -64,7 +66,8 @@ private:
     }
 
     void place_from(std::size_t first, const Where& where) {
-        for (std::size_t i = first; i < out_.objects.size(); ++i) out_.objects[i].place.value = {.where = where, .block = false, .shift = {}, .file = {}};
+        for (std::size_t i = first; i < out_.objects.size(); ++i)
+            out_.objects[i].place.value = {.where = where, .block = false, .shift = {}, .file = {}};
     }
 
     void comment(const std::string& id, const std::string& text, const Aside<Where>& where = {}) {
@@ -101,7 +104,8 @@ private:
             const std::string locale = option("locale");
             if (provider == "libc") {
                 const auto part = [&](const char* key) { return option(key).empty() ? locale : option(key); };
-                text += ", LC_COLLATE = " + quote_literal(part("lc_collate")) + ", LC_CTYPE = " + quote_literal(part("lc_ctype"));
+                text +=
+                    ", LC_COLLATE = " + quote_literal(part("lc_collate")) + ", LC_CTYPE = " + quote_literal(part("lc_ctype"));
             } else {
                 text += ", LOCALE = " + quote_literal(locale);
             }
@@ -164,8 +168,8 @@ private:
     static std::string with_table(const std::string& text, const std::string& relation) {
         for (const Token& token : lex(text, Dialect::postgres)) {
             if (is_keyword(text, token, "ON")) return text;
-            const bool after = is_keyword(text, token, "FOR") || is_keyword(text, token, "WHEN") || is_keyword(text, token, "EXECUTE") ||
-                               is_keyword(text, token, "REFERENCING");
+            const bool after = is_keyword(text, token, "FOR") || is_keyword(text, token, "WHEN") ||
+                               is_keyword(text, token, "EXECUTE") || is_keyword(text, token, "REFERENCING");
             if (after) return text.substr(0, token.begin) + "ON " + relation + " " + text.substr(token.begin);
         }
         return text;
@@ -177,7 +181,8 @@ private:
             if (text.empty()) continue;
             const std::string head = "CREATE RULE " + quote(rule.name) + " AS ";
             std::string whole = head + text;
-            if (!rule.state.empty()) whole += ";\nALTER TABLE " + relation + " " + state_words(rule.state) + " RULE " + quote(rule.name);
+            if (!rule.state.empty())
+                whole += ";\nALTER TABLE " + relation + " " + state_words(rule.state) + " RULE " + quote(rule.name);
             const std::string id = "RULE " + quote(rule.name) + " ON " + relation;
             add(id, whole, owner, rule.place.value, head.size());
             comment(id, rule.comment, rule.where);
@@ -191,8 +196,9 @@ private:
             const std::string text = chosen(statistics.definition);
             if (text.empty()) continue;
             const auto dot = statistics.name.find('.');
-            const std::string name = dot == std::string::npos ? qualified(table.schema, statistics.name)
-                                                              : qualified(statistics.name.substr(0, dot), statistics.name.substr(dot + 1));
+            const std::string name = dot == std::string::npos
+                                         ? qualified(table.schema, statistics.name)
+                                         : qualified(statistics.name.substr(0, dot), statistics.name.substr(dot + 1));
             const std::string head = "CREATE STATISTICS " + name + " ";
             std::string whole = head + text + " FROM " + relation;
             if (!statistics.state.empty()) whole += ";\nALTER STATISTICS " + name + " SET STATISTICS " + statistics.state;
@@ -214,7 +220,8 @@ private:
         const auto constraints = [&](const auto& things) {
             for (const auto& thing : things) comment(constraint_id(table, thing.name.text), thing.comment, thing.where);
         };
-        if (table.primary_key) comment(constraint_id(table, table.primary_key->name.text), table.primary_key->comment, table.where);
+        if (table.primary_key)
+            comment(constraint_id(table, table.primary_key->name.text), table.primary_key->comment, table.where);
         constraints(table.uniques);
         constraints(table.checks);
         constraints(table.foreign_keys);
@@ -242,14 +249,16 @@ private:
         if (!view.with_data) whole += "\nWITH NO DATA";
         for (const ViewColumn& column : view.column_notes) {
             if (!column.default_value.empty())
-                whole += ";\nALTER VIEW " + relation + " ALTER COLUMN " + quote(column.name) + " SET DEFAULT " + chosen(column.default_value);
+                whole += ";\nALTER VIEW " + relation + " ALTER COLUMN " + quote(column.name) + " SET DEFAULT " +
+                         chosen(column.default_value);
         }
         add(id, whole, "", view.place.value, head.size());
         view_indexes(view, id, relation);
         rules(view.rules, id, relation);
         triggers(view.triggers, id, relation);
         notes(id, view.comment, view.rights, view.where);
-        for (const ViewColumn& column : view.column_notes) comment("COLUMN " + relation + "." + quote(column.name), column.comment, view.where);
+        for (const ViewColumn& column : view.column_notes)
+            comment("COLUMN " + relation + "." + quote(column.name), column.comment, view.where);
     }
 
     void view_indexes(const View& view, const std::string& owner, const std::string& relation) {
@@ -262,7 +271,8 @@ private:
             for (KeyPart& part : index.columns) part.expression = make_sql(chosen(part.expression), Dialect::postgres);
             index.where_clause = make_sql(chosen(index.where_clause), Dialect::postgres);
             std::string text = view_index_text(index, relation);
-            if (view.cluster_on == index.name.text) text += ";\nALTER MATERIALIZED VIEW " + relation + " CLUSTER ON " + quote(index.name.text);
+            if (view.cluster_on == index.name.text)
+                text += ";\nALTER MATERIALIZED VIEW " + relation + " CLUSTER ON " + quote(index.name.text);
             const std::string id = "INDEX " + qualified(view.schema, index.name.text);
             add(id, text, owner, {.where = index.where.value}, {});
             comment(id, index.comment, index.where);
@@ -271,7 +281,8 @@ private:
 
     void types() {
         const auto all = [&](const auto& things, const std::string& kind) {
-            for (const auto& thing : things) notes(kind + qualified(thing.schema, thing.name), thing.comment, thing.rights, thing.where);
+            for (const auto& thing : things)
+                notes(kind + qualified(thing.schema, thing.name), thing.comment, thing.rights, thing.where);
         };
         all(out_.enums, "TYPE ");
         all(out_.composites, "TYPE ");
@@ -280,7 +291,8 @@ private:
         all(out_.sequences, "SEQUENCE ");
         for (const Domain& domain : out_.domains) {
             const std::string id = "DOMAIN " + qualified(domain.schema, domain.name);
-            for (const Check& check : domain.checks) comment("CONSTRAINT " + quote(check.name.text) + " ON " + id, check.comment, check.where);
+            for (const Check& check : domain.checks)
+                comment("CONSTRAINT " + quote(check.name.text) + " ON " + id, check.comment, check.where);
         }
         for (const CompositeType& type : out_.composites) {
             for (const auto& [attribute, text] : type.attribute_comments)

@@ -142,8 +142,8 @@ struct RangeType {
 };
 struct Sequence {
     std::string schema, name;
-    Options options{};  ///< type, start, increment, minvalue, maxvalue, cache, cycle
-    std::string owned_by{};                        ///< table.column
+    Options options{};       ///< type, start, increment, minvalue, maxvalue, cache, cycle
+    std::string owned_by{};  ///< table.column
     std::string comment{};
     Rights rights{};
     Aside<Where> where{};
@@ -293,7 +293,8 @@ struct Schema {
     std::vector<NamespaceNotes> schema_notes{};           ///< declared only
     std::vector<DefaultPrivileges> default_privileges{};  ///< declared only
     std::vector<Function> functions{};
-    std::vector<Object> objects{};  ///< PostgreSQL; declared: what has no key of its own; resolved: in the order of their making
+    std::vector<Object>
+        objects{};  ///< PostgreSQL; declared: what has no key of its own; resolved: in the order of their making
     Aside<std::vector<Dependency>> dependencies{};
     Aside<Owners> owners{};
     std::vector<Unmanaged> unmanaged{};

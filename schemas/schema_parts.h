@@ -78,8 +78,8 @@ enum class IdentityKind { always, by_default };
 
 struct Identity {
     IdentityKind kind = IdentityKind::by_default;
-    Options options{};  ///< PostgreSQL sequence options: start, increment, minvalue, …
-    std::string sequence{};                        ///< resolved: the sequence's qualified name, as SQL
+    Options options{};       ///< PostgreSQL sequence options: start, increment, minvalue, …
+    std::string sequence{};  ///< resolved: the sequence's qualified name, as SQL
     bool operator==(const Identity&) const = default;
 };
 
@@ -108,9 +108,10 @@ struct Column {
     std::string name{};
     Sql type{};  ///< empty text: SQLite column without a type
     bool nullable = false;
-    bool inherited = false;                 ///< PostgreSQL: the column is a parent's alone
-    Rare<std::string> not_null_name{};      ///< SQLite: CONSTRAINT name of the NOT NULL
-    Rare<std::string> not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty where nothing is said (ABORT then)
+    bool inherited = false;             ///< PostgreSQL: the column is a parent's alone
+    Rare<std::string> not_null_name{};  ///< SQLite: CONSTRAINT name of the NOT NULL
+    Rare<std::string>
+        not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty where nothing is said (ABORT then)
     Boxed<Default> default_value{};
     Boxed<Generated> generated{};
     Boxed<Identity> identity{};
@@ -159,10 +160,10 @@ struct PrimaryKey {
     std::vector<std::string> include{};  ///< PostgreSQL
     bool deferrable = false;
     bool initially_deferred = false;
-    Rare<Options> storage{};  ///< PostgreSQL storage parameters of its index
-    Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
-    Aside<bool> implicit{};                              ///< the `id` that nobody declared
-    Rare<std::string> comment{};  ///< declared only
+    Rare<Options> storage{};          ///< PostgreSQL storage parameters of its index
+    Rare<std::string> attached_to{};  ///< PostgreSQL: the partitioned table's constraint it belongs to
+    Aside<bool> implicit{};           ///< the `id` that nobody declared
+    Rare<std::string> comment{};      ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Placement> placement{};
     bool operator==(const PrimaryKey&) const = default;
@@ -176,9 +177,9 @@ struct UniqueConstraint {
     bool nulls_not_distinct = false;     ///< PostgreSQL 15
     bool deferrable = false;
     bool initially_deferred = false;
-    Rare<Options> storage{};  ///< PostgreSQL storage parameters of its index
-    Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's constraint it belongs to
-    Rare<std::string> comment{};  ///< declared only
+    Rare<Options> storage{};          ///< PostgreSQL storage parameters of its index
+    Rare<std::string> attached_to{};  ///< PostgreSQL: the partitioned table's constraint it belongs to
+    Rare<std::string> comment{};      ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -191,7 +192,7 @@ struct Check {
     bool no_inherit = false;       ///< PostgreSQL
     bool not_valid = false;        ///< PostgreSQL
     Rare<std::string> conflict{};  ///< SQLite parses (and ignores) ON CONFLICT on a CHECK
-    Rare<std::string> comment{};  ///< declared only
+    Rare<std::string> comment{};   ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<Placement> placement{};
@@ -228,7 +229,7 @@ struct Exclusion {
     Sql where_clause{};
     bool deferrable = false;
     bool initially_deferred = false;
-    Sql definition{};  ///< resolved: the whole clause, as the server prints it
+    Sql definition{};             ///< resolved: the whole clause, as the server prints it
     Rare<std::string> comment{};  ///< declared only
     std::string renamed_from{};
     Aside<Where> where{};
@@ -239,17 +240,17 @@ struct Index {
     ConstraintName name{};
     std::vector<KeyPart> columns{};
     bool unique = false;
-    Rare<Sql> where_clause{};                            ///< partial index
-    Rare<std::string> method{};                          ///< PostgreSQL: empty for btree
-    std::vector<std::string> include{};                  ///< PostgreSQL
-    bool nulls_not_distinct = false;                     ///< PostgreSQL
-    bool concurrently = false;                           ///< PostgreSQL, declared: build without blocking writers
-    Rare<Options> storage{};  ///< PostgreSQL storage parameters
-    Rare<std::string> tablespace{};                      ///< PostgreSQL: empty for the database's own
-    Rare<Options> statistics{};                          ///< PostgreSQL: statistics targets of expressions, by their place
-    Rare<std::string> attached_to{};                     ///< PostgreSQL: the partitioned table's index it belongs to
-    bool invalid = false;                                ///< PostgreSQL: left by a CONCURRENTLY that failed
-    Rare<std::string> comment{};  ///< declared only
+    Rare<Sql> where_clause{};            ///< partial index
+    Rare<std::string> method{};          ///< PostgreSQL: empty for btree
+    std::vector<std::string> include{};  ///< PostgreSQL
+    bool nulls_not_distinct = false;     ///< PostgreSQL
+    bool concurrently = false;           ///< PostgreSQL, declared: build without blocking writers
+    Rare<Options> storage{};             ///< PostgreSQL storage parameters
+    Rare<std::string> tablespace{};      ///< PostgreSQL: empty for the database's own
+    Rare<Options> statistics{};          ///< PostgreSQL: statistics targets of expressions, by their place
+    Rare<std::string> attached_to{};     ///< PostgreSQL: the partitioned table's index it belongs to
+    bool invalid = false;                ///< PostgreSQL: left by a CONCURRENTLY that failed
+    Rare<std::string> comment{};         ///< declared only
     Rare<std::string> renamed_from{};
     Aside<Where> where{};
     Aside<std::string> stored{};  ///< the stored CREATE INDEX, where inspected

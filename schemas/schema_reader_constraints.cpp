@@ -10,9 +10,7 @@ namespace tenon {
 KeyPart SchemaReader::key_part(const YamlNode& node, std::string_view what) {
     if (node.is_mapping()) {
         KeyPart part;
-        const auto string = [&](auto& target) {
-            return [&, this](const YamlNode& value) { target = text(value, what); };
-        };
+        const auto string = [&](auto& target) { return [&, this](const YamlNode& value) { target = text(value, what); }; };
         read_mapping(node, std::string(what),
                      {{"column", string(part.column)},
                       {"expression", [&](const YamlNode& value) { part.expression = sql(value, what); }},

@@ -43,7 +43,9 @@ void SchemaReader::read_entry(const YamlNode& section, const YamlNode* key, cons
         read_complete(key == nullptr ? value : *key);
     } else if (found->name == "default_privileges") {
         if (key == nullptr) read_default_privileges(value);
-        if (key != nullptr) problems_.add(section, "`default_privileges` is a list", "write `- { role: app, on: tables, grants: { reader: [select] } }`");
+        if (key != nullptr)
+            problems_.add(section, "`default_privileges` is a list",
+                          "write `- { role: app, on: tables, grants: { reader: [select] } }`");
     } else if (key != nullptr) {
         if (!key->text.empty()) {
             (this->*(found->read))(*key, value);
@@ -71,15 +73,16 @@ void SchemaReader::read_complete(const YamlNode& node) {
         std::string_view name;
         bool Mentioned::*mentioned;
     };
-    static const std::vector<Kind> kKinds{{"views", &Mentioned::views},           {"triggers", &Mentioned::triggers},
-                                          {"functions", &Mentioned::functions},   {"enums", &Mentioned::enums},
-                                          {"domains", &Mentioned::domains},       {"composites", &Mentioned::composites},
-                                          {"ranges", &Mentioned::ranges},         {"sequences", &Mentioned::sequences},
-                                          {"collations", &Mentioned::collations}, {"extensions", &Mentioned::extensions},
-                                          {"schemas", &Mentioned::schemas},       {"policies", &Mentioned::policies},
-                                          {"rules", &Mentioned::rules},           {"statistics", &Mentioned::statistics},
-                                          {"objects", &Mentioned::objects},       {"default_privileges", &Mentioned::default_privileges},
-                                          {"grants", &Mentioned::grants}};
+    static const std::vector<Kind> kKinds{
+        {"views", &Mentioned::views},           {"triggers", &Mentioned::triggers},
+        {"functions", &Mentioned::functions},   {"enums", &Mentioned::enums},
+        {"domains", &Mentioned::domains},       {"composites", &Mentioned::composites},
+        {"ranges", &Mentioned::ranges},         {"sequences", &Mentioned::sequences},
+        {"collations", &Mentioned::collations}, {"extensions", &Mentioned::extensions},
+        {"schemas", &Mentioned::schemas},       {"policies", &Mentioned::policies},
+        {"rules", &Mentioned::rules},           {"statistics", &Mentioned::statistics},
+        {"objects", &Mentioned::objects},       {"default_privileges", &Mentioned::default_privileges},
+        {"grants", &Mentioned::grants}};
     std::vector<std::string> names;
     for (const Kind& kind : kKinds) names.emplace_back(kind.name);
     for (const YamlNode& item : node.items) {
@@ -172,9 +175,10 @@ void SchemaReader::read_composite(const YamlNode& key, const YamlNode& value) {
                 continue;
             }
             Sql attribute_type;
-            read_mapping(given, "attribute " + attribute.text,
-                         {{"type", [&](const YamlNode& v) { attribute_type = sql(v, "type"); }},
-                          {"comment", [&](const YamlNode& v) { type.attribute_comments[attribute.text] = text(v, "comment"); }}});
+            read_mapping(
+                given, "attribute " + attribute.text,
+                {{"type", [&](const YamlNode& v) { attribute_type = sql(v, "type"); }},
+                 {"comment", [&](const YamlNode& v) { type.attribute_comments[attribute.text] = text(v, "comment"); }}});
             type.attributes.emplace_back(attribute.text, attribute_type);
         }
     };
@@ -225,7 +229,8 @@ void SchemaReader::read_sequence(const YamlNode& key, const YamlNode& value) {
     sequence.where = where(key);
     if (!value.is_null()) sequence.options = options_beside(value, "sequence " + key.text, sequence.comment, sequence.rights);
     if (auto owner = sequence.options.take("owned_by")) sequence.owned_by = *owner;
-    known_options(value, "sequence " + key.text, sequence.options, {"type", "start", "increment", "minvalue", "maxvalue", "cache", "cycle", "unlogged"});
+    known_options(value, "sequence " + key.text, sequence.options,
+                  {"type", "start", "increment", "minvalue", "maxvalue", "cache", "cycle", "unlogged"});
     schema_.sequences.push_back(std::move(sequence));
 }
 
@@ -234,7 +239,8 @@ void SchemaReader::read_collation(const YamlNode& key, const YamlNode& value) {
     std::tie(collation.schema, collation.name) = split_name(key);
     collation.where = where(key);
     collation.options = options_beside(value, "collation " + key.text, collation.comment, collation.rights);
-    known_options(value, "collation " + key.text, collation.options, {"provider", "locale", "lc_collate", "lc_ctype", "deterministic", "rules", "from"});
+    known_options(value, "collation " + key.text, collation.options,
+                  {"provider", "locale", "lc_collate", "lc_ctype", "deterministic", "rules", "from"});
     schema_.collations.push_back(std::move(collation));
 }
 

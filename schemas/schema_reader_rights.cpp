@@ -9,8 +9,9 @@ namespace tenon {
 namespace {
 
 const std::vector<std::string>& privilege_words() {
-    static const std::vector<std::string> kWords{"all",     "select",  "insert", "update", "delete",  "truncate", "references",
-                                                 "trigger", "maintain", "usage",  "create", "execute", "set",      "alter system"};
+    static const std::vector<std::string> kWords{"all",      "select",     "insert",  "update",      "delete",
+                                                 "truncate", "references", "trigger", "maintain",    "usage",
+                                                 "create",   "execute",    "set",     "alter system"};
     return kWords;
 }
 
@@ -48,7 +49,8 @@ void SchemaReader::read_grants(Grants& grants, const YamlNode& node) {
             if (item.is_scalar() && std::ranges::find(privilege_words(), word) == privilege_words().end()) {
                 const std::string close = did_you_mean(word, privilege_words());
                 problems_.add(item, "`" + found + "` is no privilege",
-                              close.empty() ? "write select, insert, update (column), execute, usage, …" : "did you mean \"" + close + "\"?");
+                              close.empty() ? "write select, insert, update (column), execute, usage, …"
+                                            : "did you mean \"" + close + "\"?");
             }
             privileges.push_back(found);
         };
@@ -80,7 +82,8 @@ void SchemaReader::read_schema_entry(const YamlNode& key, const YamlNode& value)
         read_mapping(value, "schema " + key.text, keys);
     }
     if (note.absent && note.name != "public")
-        problems_.add(key, "a schema that shall be absent is not listed", "only `public` is there unless it says `absent: true`");
+        problems_.add(key, "a schema that shall be absent is not listed",
+                      "only `public` is there unless it says `absent: true`");
     if (!note.absent) schema_.schemas.push_back(note.name);
     schema_.schema_notes.push_back(std::move(note));
 }
@@ -88,7 +91,8 @@ void SchemaReader::read_schema_entry(const YamlNode& key, const YamlNode& value)
 void SchemaReader::read_default_privileges(const YamlNode& node) {
     if (node.is_null()) return;
     if (!node.is_sequence()) {
-        problems_.add(node, "`default_privileges` is a list", "write `- { role: app, on: tables, grants: { reader: [select] } }`");
+        problems_.add(node, "`default_privileges` is a list",
+                      "write `- { role: app, on: tables, grants: { reader: [select] } }`");
         return;
     }
     for (const YamlNode& item : node.items) {
@@ -97,7 +101,10 @@ void SchemaReader::read_default_privileges(const YamlNode& node) {
         read_mapping(item, "default_privileges",
                      {{"role", [&](const YamlNode& v) { entry.role = name(v, "role"); }},
                       {"schema", [&](const YamlNode& v) { entry.schema = name(v, "schema"); }},
-                      {"on", [&](const YamlNode& v) { entry.objects = choice(v, "kind", {"tables", "sequences", "functions", "types", "schemas"}); }},
+                      {"on",
+                       [&](const YamlNode& v) {
+                           entry.objects = choice(v, "kind", {"tables", "sequences", "functions", "types", "schemas"});
+                       }},
                       {"grants", [&](const YamlNode& v) { read_grants(entry.grants, v); }}});
         if (entry.role.empty() || entry.objects.empty())
             problems_.add(item, "default privileges name the role whose objects they are for, and what they are on",

@@ -70,48 +70,47 @@ std::vector<SchemaReader::Key> SchemaReader::table_keys(Table& table) {
     const auto flag = [&](bool& target) { return [&, this](const YamlNode& node) { target = boolean(node, "this"); }; };
     const auto string = [&](auto& target) { return [&, this](const YamlNode& node) { target = text(node, "this"); }; };
     std::vector<Key> keys = notes(table.comment, table.rights);
-    keys.insert(keys.end(),
-                {{"renamed_from", string(table.renamed_from)},
-                 {"columns", [&](const YamlNode& node) { read_columns(table, node); }},
-                 {"primary_key", [&](const YamlNode& node) { read_primary_key(table, node); }},
-                 {"unique", [&](const YamlNode& node) { read_uniques(table, node); }},
-                 {"checks", [&](const YamlNode& node) { read_checks(table, node); }},
-                 {"foreign_keys", [&](const YamlNode& node) { read_foreign_keys(table, node); }},
-                 {"exclude", [&](const YamlNode& node) { read_exclusions(table, node); }},
-                 {"indexes", [&](const YamlNode& node) { read_indexes(table, node); }},
-                 {"triggers", [&](const YamlNode& node) { read_triggers(table.triggers, node); }},
-                 {"rules",
-                  [&](const YamlNode& node) {
-                      schema_.mentioned.value.rules = true;
-                      read_table_texts(table.rules.edit(), node, "rules");
-                  }},
-                 {"policies",
-                  [&](const YamlNode& node) {
-                      schema_.mentioned.value.policies = true;
-                      read_table_texts(table.policies.edit(), node, "policies");
-                  }},
-                 {"statistics",
-                  [&](const YamlNode& node) {
-                      schema_.mentioned.value.statistics = true;
-                      read_table_texts(table.statistics.edit(), node, "statistics");
-                  }},
-                 {"relations", [&](const YamlNode& node) { read_relations(table, node); }},
-                 {"strict", flag(table.strict)},
-                 {"without_rowid", flag(table.without_rowid)},
-                 {"partition_by", [&](const YamlNode& node) { table.partition_by = sql(node, "partition_by"); }},
-                 {"partitions", [&](const YamlNode& node) { read_partitions(table, node); }},
-                 {"inherits", [&](const YamlNode& node) { table.inherits = names(node, "inherits"); }},
-                 {"of", string(table.of_type)},
-                 {"unlogged", flag(table.unlogged)},
-                 {"storage", [&](const YamlNode& node) { table.storage = options(node, "storage"); }},
-                 {"access_method", string(table.access_method)},
-                 {"tablespace", string(table.tablespace)},
-                 {"cluster_on", string(table.cluster_on)},
-                 {"row_security",
-                  [&](const YamlNode& node) {
-                      table.row_security = choice(node, "row_security", {"enabled", "forced", "forced only"});
-                  }},
-                 {"replica_identity", string(table.replica_identity)}});
+    keys.insert(keys.end(), {{"renamed_from", string(table.renamed_from)},
+                             {"columns", [&](const YamlNode& node) { read_columns(table, node); }},
+                             {"primary_key", [&](const YamlNode& node) { read_primary_key(table, node); }},
+                             {"unique", [&](const YamlNode& node) { read_uniques(table, node); }},
+                             {"checks", [&](const YamlNode& node) { read_checks(table, node); }},
+                             {"foreign_keys", [&](const YamlNode& node) { read_foreign_keys(table, node); }},
+                             {"exclude", [&](const YamlNode& node) { read_exclusions(table, node); }},
+                             {"indexes", [&](const YamlNode& node) { read_indexes(table, node); }},
+                             {"triggers", [&](const YamlNode& node) { read_triggers(table.triggers, node); }},
+                             {"rules",
+                              [&](const YamlNode& node) {
+                                  schema_.mentioned.value.rules = true;
+                                  read_table_texts(table.rules.edit(), node, "rules");
+                              }},
+                             {"policies",
+                              [&](const YamlNode& node) {
+                                  schema_.mentioned.value.policies = true;
+                                  read_table_texts(table.policies.edit(), node, "policies");
+                              }},
+                             {"statistics",
+                              [&](const YamlNode& node) {
+                                  schema_.mentioned.value.statistics = true;
+                                  read_table_texts(table.statistics.edit(), node, "statistics");
+                              }},
+                             {"relations", [&](const YamlNode& node) { read_relations(table, node); }},
+                             {"strict", flag(table.strict)},
+                             {"without_rowid", flag(table.without_rowid)},
+                             {"partition_by", [&](const YamlNode& node) { table.partition_by = sql(node, "partition_by"); }},
+                             {"partitions", [&](const YamlNode& node) { read_partitions(table, node); }},
+                             {"inherits", [&](const YamlNode& node) { table.inherits = names(node, "inherits"); }},
+                             {"of", string(table.of_type)},
+                             {"unlogged", flag(table.unlogged)},
+                             {"storage", [&](const YamlNode& node) { table.storage = options(node, "storage"); }},
+                             {"access_method", string(table.access_method)},
+                             {"tablespace", string(table.tablespace)},
+                             {"cluster_on", string(table.cluster_on)},
+                             {"row_security",
+                              [&](const YamlNode& node) {
+                                  table.row_security = choice(node, "row_security", {"enabled", "forced", "forced only"});
+                              }},
+                             {"replica_identity", string(table.replica_identity)}});
     return keys;
 }
 
@@ -186,7 +185,8 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
                  column.identity->options = options(node, "identity");
                  if (column.identity->options.take("generated") == "always") column.identity->kind = IdentityKind::always;
                  column.identity->sequence = column.identity->options.take("sequence").value_or("");
-                 known_options(node, "identity", column.identity->options, {"start", "increment", "minvalue", "maxvalue", "cache", "cycle"});
+                 known_options(node, "identity", column.identity->options,
+                               {"start", "increment", "minvalue", "maxvalue", "cache", "cycle"});
              } else if (choice(node, "identity", {"always", "by default"}) == "always") {
                  column.identity->kind = IdentityKind::always;
              }

@@ -45,7 +45,10 @@ void SchemaReader::read_triggers(std::vector<Trigger>& triggers, const YamlNode&
             read_mapping(value, "trigger " + key.text,
                          {{"sql", [&](const YamlNode& v) { read_sql(trigger.definition, trigger.place, v, "sql"); }},
                           sql_file(trigger.definition, trigger.place),
-                          {"state", [&](const YamlNode& v) { trigger.state = choice(v, "state", {"enabled", "disabled", "replica", "always"}); }},
+                          {"state",
+                           [&](const YamlNode& v) {
+                               trigger.state = choice(v, "state", {"enabled", "disabled", "replica", "always"});
+                           }},
                           {"comment", [&](const YamlNode& v) { trigger.comment = text(v, "comment"); }}});
         }
         if (trigger.state == "enabled") trigger.state.clear();
@@ -67,7 +70,9 @@ void SchemaReader::read_table_texts(std::vector<TableText>& texts, const YamlNod
                                   sql_file(entry.definition, entry.place),
                                   {"comment", [&](const YamlNode& v) { entry.comment = text(v, "comment"); }}};
             if (what == "rules")
-                keys.push_back({"state", [&](const YamlNode& v) { entry.state = choice(v, "state", {"enabled", "disabled", "replica", "always"}); }});
+                keys.push_back({"state", [&](const YamlNode& v) {
+                                    entry.state = choice(v, "state", {"enabled", "disabled", "replica", "always"});
+                                }});
             if (what == "statistics") keys.push_back({"target", [&](const YamlNode& v) { entry.state = text(v, "target"); }});
             read_mapping(value, what + " " + key.text, keys);
         }
@@ -94,7 +99,9 @@ void SchemaReader::read_view_columns(View& view, const YamlNode& node) {
                      {{"comment", [&](const YamlNode& v) { column.comment = text(v, "comment"); }},
                       {"default", [&](const YamlNode& v) {
                            if (v.is_mapping()) {
-                               read_mapping(v, "default", {{"sql", [&](const YamlNode& given) { column.default_value = sql(given, "default"); }}});
+                               read_mapping(
+                                   v, "default",
+                                   {{"sql", [&](const YamlNode& given) { column.default_value = sql(given, "default"); }}});
                            } else if (v.is_scalar()) {
                                column.default_value = make_sql(v.quoted ? quote_literal(v.text) : v.text);
                            }
@@ -111,35 +118,37 @@ void SchemaReader::read_view(const YamlNode& key, const YamlNode& value) {
         read_sql(view.definition, view.place, value, "view");
     } else {
         std::vector<Key> keys = notes(view.comment, view.rights);
-        const auto string = [&](std::string& target) { return [&, this](const YamlNode& node) { target = text(node, "this"); }; };
-        keys.insert(keys.end(),
-                    {{"as", [&](const YamlNode& v) { read_sql(view.definition, view.place, v, "as"); }},
-                     sql_file(view.definition, view.place),
-                     {"columns", [&](const YamlNode& v) { read_view_columns(view, v); }},
-                     {"materialized", [&](const YamlNode& v) { view.materialized = boolean(v, "materialized"); }},
-                     {"with", [&](const YamlNode& v) { view.options = options(v, "with"); }},
-                     {"with_data", [&](const YamlNode& v) { view.with_data = boolean(v, "with_data"); }},
-                     {"access_method", string(view.access_method)},
-                     {"tablespace", string(view.tablespace)},
-                     {"cluster_on", string(view.cluster_on)},
-                     {"indexes",
-                      [&](const YamlNode& v) {
-                          Table holder;
-                          read_indexes(holder, v);
-                          view.indexes = std::move(holder.indexes);
-                      }},
-                     {"rules",
-                      [&](const YamlNode& v) {
-                          schema_.mentioned.value.rules = true;
-                          read_table_texts(view.rules, v, "rules");
-                      }},
-                     {"triggers", [&](const YamlNode& v) { read_triggers(view.triggers, v); }}});
+        const auto string = [&](std::string& target) {
+            return [&, this](const YamlNode& node) { target = text(node, "this"); };
+        };
+        keys.insert(keys.end(), {{"as", [&](const YamlNode& v) { read_sql(view.definition, view.place, v, "as"); }},
+                                 sql_file(view.definition, view.place),
+                                 {"columns", [&](const YamlNode& v) { read_view_columns(view, v); }},
+                                 {"materialized", [&](const YamlNode& v) { view.materialized = boolean(v, "materialized"); }},
+                                 {"with", [&](const YamlNode& v) { view.options = options(v, "with"); }},
+                                 {"with_data", [&](const YamlNode& v) { view.with_data = boolean(v, "with_data"); }},
+                                 {"access_method", string(view.access_method)},
+                                 {"tablespace", string(view.tablespace)},
+                                 {"cluster_on", string(view.cluster_on)},
+                                 {"indexes",
+                                  [&](const YamlNode& v) {
+                                      Table holder;
+                                      read_indexes(holder, v);
+                                      view.indexes = std::move(holder.indexes);
+                                  }},
+                                 {"rules",
+                                  [&](const YamlNode& v) {
+                                      schema_.mentioned.value.rules = true;
+                                      read_table_texts(view.rules, v, "rules");
+                                  }},
+                                 {"triggers", [&](const YamlNode& v) { read_triggers(view.triggers, v); }}});
         read_mapping(value, "view " + key.text, keys);
     }
     if (view.definition.empty() && view.place.value.file.empty())
         problems_.add(key, "view " + key.text + " has no SELECT", "add `as: select …`");
     if (!view.materialized && !view.indexes.empty())
-        problems_.add(key, "view " + key.text + " has indexes, and is not materialized", "add `materialized: true`, or remove them");
+        problems_.add(key, "view " + key.text + " has indexes, and is not materialized",
+                      "add `materialized: true`, or remove them");
     schema_.views.push_back(std::move(view));
 }
 
@@ -150,7 +159,9 @@ void SchemaReader::read_function(const YamlNode& key, const YamlNode& value) {
     std::tie(function.schema, function.name) = split_name(key, std::string_view(key.text).substr(0, open));
     if (open != std::string::npos) {
         const bool closed = key.text.ends_with(')');
-        if (!closed) problems_.add(key, "the argument types of " + key.text + " are not closed", "write `" + function.name + "(integer, text)`");
+        if (!closed)
+            problems_.add(key, "the argument types of " + key.text + " are not closed",
+                          "write `" + function.name + "(integer, text)`");
         function.arguments = closed ? key.text.substr(open + 1, key.text.size() - open - 2) : key.text.substr(open + 1);
     }
     function.where = where(key);

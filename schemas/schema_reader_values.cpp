@@ -115,8 +115,8 @@ Sql SchemaReader::sql(const YamlNode& node, std::string_view what) {
     }
     std::vector<Key> keys;
     for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
-        keys.push_back(
-            {dialect_name(dialect), [&, dialect](const YamlNode& value) { out.only.edit()[index_of(dialect)] = text(value, what); }});
+        keys.push_back({dialect_name(dialect),
+                        [&, dialect](const YamlNode& value) { out.only.edit()[index_of(dialect)] = text(value, what); }});
     }
     read_mapping(node, std::string(what), keys);
     return out;

@@ -115,7 +115,8 @@ private:
     void parents(const Table& table) {
         for (const std::string& name : table.inherits) {
             if (table_named(name) == nullptr)
-                add(table.where, "the table " + table.full_name() + " inherits from " + name + ", which does not exist", close_table(name));
+                add(table.where, "the table " + table.full_name() + " inherits from " + name + ", which does not exist",
+                    close_table(name));
         }
     }
 

@@ -76,7 +76,8 @@ std::string plain_yaml(const Schema& declared) {
         return notes_value(std::move(options), type.comment, type.rights);
     });
     add_section(out, "sequences", declared.sequences, mentioned.sequences, [](const Sequence& sequence) {
-        return notes_value(options_value(sequence.options).add_text("owned_by", sequence.owned_by), sequence.comment, sequence.rights);
+        return notes_value(options_value(sequence.options).add_text("owned_by", sequence.owned_by), sequence.comment,
+                           sequence.rights);
     });
     if (!declared.functions.empty() || mentioned.functions) {
         YamlValue section = YamlValue::mapping(true);
@@ -86,7 +87,8 @@ std::string plain_yaml(const Schema& declared) {
         }
         out.add("functions", std::move(section));
     }
-    add_section(out, "tables", standing_alone(declared), true, [&](const Table& table) { return table_value(declared, table); });
+    add_section(out, "tables", standing_alone(declared), true,
+                [&](const Table& table) { return table_value(declared, table); });
     add_section(out, "views", declared.views, mentioned.views, view_value);
     add_section(out, "objects", declared.objects, mentioned.objects, object_value);
     if (!declared.default_privileges.empty() || mentioned.default_privileges)

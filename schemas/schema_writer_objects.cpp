@@ -28,7 +28,8 @@ YamlValue view_value(const View& view) {
         YamlValue columns = YamlValue::mapping(true);
         for (const ViewColumn& column : view.column_notes) {
             YamlValue item = YamlValue::mapping();
-            if (!column.default_value.empty()) item.add("default", YamlValue::mapping().add("sql", sql_value(column.default_value)));
+            if (!column.default_value.empty())
+                item.add("default", YamlValue::mapping().add("sql", sql_value(column.default_value)));
             columns.add(column.name, item.add_text("comment", column.comment));
         }
         out.add("columns", std::move(columns));
@@ -65,7 +66,8 @@ YamlValue composite_value(const CompositeType& type) {
     }
     const YamlValue notes = notes_value(YamlValue::mapping(), type.comment, type.rights);
     // An attribute of that name would be taken for the key.
-    const bool short_form = notes.entries.empty() && std::ranges::none_of(type.attributes, [](const auto& a) { return a.first == "attributes"; });
+    const bool short_form =
+        notes.entries.empty() && std::ranges::none_of(type.attributes, [](const auto& a) { return a.first == "attributes"; });
     if (short_form) return attributes;
     attributes.block = !attributes.empty();
     return notes_value(YamlValue::mapping(true).add("attributes", std::move(attributes)), type.comment, type.rights);
@@ -87,7 +89,9 @@ YamlValue object_value(const Object& object) {
 }
 
 YamlValue schemas_value(const Schema& schema) {
-    const auto plain = [](const NamespaceNotes& note) { return note.comment.empty() && note.rights == Rights{} && !note.absent; };
+    const auto plain = [](const NamespaceNotes& note) {
+        return note.comment.empty() && note.rights == Rights{} && !note.absent;
+    };
     if (std::ranges::all_of(schema.schema_notes, plain)) return names_value(schema.schemas);
     YamlValue out = YamlValue::mapping(true);
     for (const NamespaceNotes& note : schema.schema_notes)

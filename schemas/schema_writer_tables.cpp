@@ -33,7 +33,8 @@ Inline inline_of(const Table& table) {
     for (const UniqueConstraint& unique : table.uniques) {
         const Column* column = single(unique.columns) ? find_column(table, unique.columns[0].column) : nullptr;
         const bool plain = unique.name.text.empty() && unique.include.empty() && !unique.deferrable &&
-                           !unique.nulls_not_distinct && unique.renamed_from.empty() && unique.storage.empty() && unique.comment.empty();
+                           !unique.nulls_not_distinct && unique.renamed_from.empty() && unique.storage.empty() &&
+                           unique.comment.empty();
         const bool once =
             std::ranges::none_of(out.uniques, [&](const UniqueConstraint* other) { return other->columns == unique.columns; });
         if (column != nullptr && plain && once && unique.conflict == column->on_conflict) out.uniques.push_back(&unique);
@@ -117,7 +118,8 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
         YamlValue options = YamlValue::mapping();
         for (const std::string& option : split_at_commas(column.attribute_options)) {
             const auto equals = option.find('=');
-            options.add(option.substr(0, equals), YamlValue::scalar(equals == std::string::npos ? "" : option.substr(equals + 1)));
+            options.add(option.substr(0, equals),
+                        YamlValue::scalar(equals == std::string::npos ? "" : option.substr(equals + 1)));
         }
         out.add("options", std::move(options));
     }
@@ -220,7 +222,9 @@ YamlValue indexes_value(const std::vector<Index>& indexes) {
         item.add_flag("nulls_not_distinct", index.nulls_not_distinct).add_flag("concurrently", index.concurrently);
         if (!index.storage.empty()) item.add("storage", options_value(index.storage));
         if (!index.statistics.empty()) item.add("statistics", options_value(index.statistics));
-        item.add_text("tablespace", index.tablespace).add_text("comment", index.comment).add_text("renamed_from", index.renamed_from);
+        item.add_text("tablespace", index.tablespace)
+            .add_text("comment", index.comment)
+            .add_text("renamed_from", index.renamed_from);
         out.items.push_back(item.entries.size() == 1 ? item.entries[0].second : item);
     }
     return out;
@@ -268,7 +272,9 @@ YamlValue table_value(const Schema& schema, const Table& table) {
     out.add_text("of", table.of_type);
     out.add_flag("unlogged", table.unlogged);
     if (!table.storage.empty()) out.add("storage", options_value(table.storage));
-    out.add_text("access_method", table.access_method).add_text("tablespace", table.tablespace).add_text("cluster_on", table.cluster_on);
+    out.add_text("access_method", table.access_method)
+        .add_text("tablespace", table.tablespace)
+        .add_text("cluster_on", table.cluster_on);
     out.add_text("row_security", table.row_security).add_text("replica_identity", table.replica_identity);
     if (table.rights->grants) out.add("grants", grants_value(*table.rights->grants));
     return out;

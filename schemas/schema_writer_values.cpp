@@ -19,7 +19,8 @@ YamlValue sql_value(const Sql& sql) {
     if (sql.only == Sql::Texts{}) return YamlValue::scalar(sql.text);
     YamlValue out = YamlValue::mapping();
     for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
-        if (const auto& own = (*sql.only)[index_of(dialect)]) out.add(std::string(dialect_name(dialect)), YamlValue::scalar(*own));
+        if (const auto& own = (*sql.only)[index_of(dialect)])
+            out.add(std::string(dialect_name(dialect)), YamlValue::scalar(*own));
     }
     return out;
 }
@@ -39,12 +40,15 @@ YamlValue options_value(const Options& options) {
 /// A key part as one text where that reads back as the same part, else spelt out.
 YamlValue part_value(const KeyPart& part) {
     if (part.nulls.empty() && part.opclass.empty()) {
-        const std::string rest = (part.collate.empty() ? "" : " collate " + collation_text(part.collate)) + (part.descending ? " desc" : "");
-        for (const std::string& head : {part.column.empty() ? part.expression->text : part.column, quote_name(part.column, Dialect::sqlite)}) {
+        const std::string rest =
+            (part.collate.empty() ? "" : " collate " + collation_text(part.collate)) + (part.descending ? " desc" : "");
+        for (const std::string& head :
+             {part.column.empty() ? part.expression->text : part.column, quote_name(part.column, Dialect::sqlite)}) {
             const auto back = parse_key_part(head + rest);
-            const bool same = back && back->column == part.column && back->descending == part.descending && back->nulls == part.nulls &&
-                              same_name(back->collate, part.collate) && back->opclass.empty() &&
-                              canonical_sql(back->expression->text, Dialect::postgres) == canonical_sql(part.expression->text, Dialect::postgres);
+            const bool same = back && back->column == part.column && back->descending == part.descending &&
+                              back->nulls == part.nulls && same_name(back->collate, part.collate) && back->opclass.empty() &&
+                              canonical_sql(back->expression->text, Dialect::postgres) ==
+                                  canonical_sql(part.expression->text, Dialect::postgres);
             if (same) return YamlValue::scalar(head + rest);
         }
     }
@@ -126,7 +130,8 @@ std::string entry_key(const std::string& schema, const std::string& name) {
 
 YamlValue checks_value(const std::vector<Check>& checks) {
     const auto body = [](const Check& check) {
-        if (!check.no_inherit && !check.not_valid && check.renamed_from.empty() && check.comment.empty()) return sql_value(check.expression);
+        if (!check.no_inherit && !check.not_valid && check.renamed_from.empty() && check.comment.empty())
+            return sql_value(check.expression);
         return YamlValue::mapping()
             .add("check", sql_value(check.expression))
             .add_flag("no_inherit", check.no_inherit)
@@ -152,7 +157,6 @@ YamlValue checks_value(const std::vector<Check>& checks) {
     }
     return out;
 }
-
 
 YamlValue triggers_value(const std::vector<Trigger>& triggers) {
     YamlValue out = YamlValue::mapping(true);

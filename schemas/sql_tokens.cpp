@@ -314,7 +314,9 @@ std::string fold(std::string_view name) {
     return out;
 }
 
-std::string name_key(std::string_view name, Dialect dialect) { return dialect == Dialect::sqlite ? fold(name) : std::string(name); }
+std::string name_key(std::string_view name, Dialect dialect) {
+    return dialect == Dialect::sqlite ? fold(name) : std::string(name);
+}
 
 bool same_name(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });

@@ -270,7 +270,8 @@ std::string_view YamlProblems::line(int number) {
     const std::string_view text = file_.text;
     if (line_starts_.empty()) {
         line_starts_.push_back(0);
-        for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) line_starts_.push_back(at + 1);
+        for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+            line_starts_.push_back(at + 1);
     }
     const auto index = static_cast<std::size_t>(number - 1);
     if (number < 1 || index >= line_starts_.size()) return {};
@@ -295,7 +296,8 @@ TextPlace YamlProblems::text_place(const YamlNode& scalar) {
         }
         const auto digit = std::ranges::find_if(head.substr(offset), [](char c) { return c >= '1' && c <= '9'; });
         const std::size_t own = head.find_first_not_of(' ');
-        const std::size_t indent = digit != head.end() ? own + static_cast<std::size_t>(*digit - '0') : first.find_first_not_of(' ');
+        const std::size_t indent =
+            digit != head.end() ? own + static_cast<std::size_t>(*digit - '0') : first.find_first_not_of(' ');
         place.where.column = static_cast<int>(indent) + 1;
     }
     return place;

@@ -68,7 +68,9 @@ bool literal_block(const YamlValue& value) {
 }
 
 /// `|` where the text ends a line, else `|-`; a digit where the first line begins with a space.
-std::string block_head(const std::string& text) { return std::string(text.front() == ' ' ? "|2" : "|") + (text.back() == '\n' ? "" : "-"); }
+std::string block_head(const std::string& text) {
+    return std::string(text.front() == ' ' ? "|2" : "|") + (text.back() == '\n' ? "" : "-");
+}
 
 std::string flow_text(const YamlValue& value) {
     switch (value.kind) {

@@ -27,13 +27,14 @@ int run_apply(Session& session) {
     const bool dry = session.arguments.has("dry-run");
     Source target = session.read_source(session.config.schema.string());
     target.intents.column_order = session.arguments.has("column-order");
-    const bool missing = session.dialect() == Dialect::sqlite && session.url().path != ":memory:" && !std::filesystem::exists(session.url().path);
+    const bool missing = session.dialect() == Dialect::sqlite && session.url().path != ":memory:" &&
+                         !std::filesystem::exists(session.url().path);
     // A dry run of a database that is not there must not make it.
     Source live = dry && missing ? session.source("empty") : session.database_source(Access::create);
     session.settle(target, &live.schema);
     if (live.connection) refuse_beside_history(session, *live.connection, target);
-    const Capabilities can =
-        session.with_settings(live.connection ? capabilities(*live.connection) : capabilities(*open_scratch(session.scratch_place())));
+    const Capabilities can = session.with_settings(live.connection ? capabilities(*live.connection)
+                                                                   : capabilities(*open_scratch(session.scratch_place())));
     const Planned planned = plan_changes({.from = live.schema,
                                           .to = target.schema,
                                           .intents = target.intents,
@@ -72,7 +73,8 @@ int run_apply(Session& session) {
         // PostgreSQL prints some texts otherwise than they were declared: what the same plan gave on scratch tells the form.
         const bool postgres = *now.dialect == Dialect::postgres;
         const Changes left = diff(now, postgres ? planned.after : target.schema, target.intents);
-        return std::ranges::all_of(left.list, [&](const Change& change) { return planned.restated.contains(change_id(change)); });
+        return std::ranges::all_of(left.list,
+                                   [&](const Change& change) { return planned.restated.contains(change_id(change)); });
     };
     apply_plan(*live.connection, planned.up, options);
     session.terminal.progress_over();

@@ -15,7 +15,8 @@ int check_dialect(const Session& session) {
     if (!problems.empty()) throw Error(ErrorCode::error, problems);
     const std::string name(dialect_name(session.dialect()));
     if (target.declared) {
-        for (const std::string& key : skipped_keys(*target.declared, session.dialect())) session.terminal.say(name + " skips " + key);
+        for (const std::string& key : skipped_keys(*target.declared, session.dialect()))
+            session.terminal.say(name + " skips " + key);
     }
     const std::string where = session.dialects().size() > 1 ? name + ": " : "";
     const Changes changes = session.left_to_do(session.replayed(migrations, ""), target);

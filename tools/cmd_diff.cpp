@@ -67,8 +67,12 @@ int run_diff(Session& session) {
         return text.empty() ? 0 : kDifferent;
     }
     to.intents.column_order = session.arguments.has("column-order");
-    PlanRequest request{
-        .from = from.schema, .to = to.schema, .intents = to.intents, .decisions = session.decisions(), .capabilities = {}, .scratch = session.scratch_place()};
+    PlanRequest request{.from = from.schema,
+                        .to = to.schema,
+                        .intents = to.intents,
+                        .decisions = session.decisions(),
+                        .capabilities = {},
+                        .scratch = session.scratch_place()};
     if (from.connection) request.capabilities = capabilities(*from.connection);
     request.capabilities = session.with_settings(request.capabilities);
     const Planned planned = plan_changes(request);

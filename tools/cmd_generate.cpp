@@ -25,7 +25,8 @@ std::string required_name(const Session& session) {
 std::string last_version(const Session& session) {
     std::string last;
     for (const Dialect dialect : session.dialects()) {
-        for (const Migration& migration : session.in_dialect(dialect).migrations()) last = std::max(last, migration.version, version_less);
+        for (const Migration& migration : session.in_dialect(dialect).migrations())
+            last = std::max(last, migration.version, version_less);
     }
     return last;
 }
@@ -125,7 +126,8 @@ int run_generate(Session& session) {
         session.terminal.say(format_plan(one.planned, false));
     }
     for (const Draft& one : all) write_migration(one.session, one.migration);
-    if (json) session.terminal.out("{\"version\":1,\"migration\":" + json_quote(migration_file_name(all.front().migration)) + "}\n");
+    if (json)
+        session.terminal.out("{\"version\":1,\"migration\":" + json_quote(migration_file_name(all.front().migration)) + "}\n");
     return 0;
 }
 

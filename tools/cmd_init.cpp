@@ -45,7 +45,11 @@ std::vector<std::pair<std::string, std::string>> take_long_bodies(Schema& schema
     const auto take = [&](std::string name, const Sql& sql, TextPlace& place) {
         if (std::ranges::count(sql.text, '\n') < kLongestBlock) return;
         std::ranges::replace_if(
-            name, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'); }, '_');
+            name,
+            [](char c) {
+                return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.');
+            },
+            '_');
         std::string file = "sql/" + name + ".sql";
         for (int n = 2; !taken.insert(fold(file)).second; ++n) file = "sql/" + name + "_" + std::to_string(n) + ".sql";
         place.file = file;
@@ -111,7 +115,8 @@ int run_inspect(Session& session) {
     }
     const std::filesystem::path out(*folder);
     if (std::filesystem::exists(out / "schema.yaml"))
-        throw Error(ErrorCode::error, (out / "schema.yaml").string() + " exists already", "name another folder; inspect never overwrites");
+        throw Error(ErrorCode::error, (out / "schema.yaml").string() + " exists already",
+                    "name another folder; inspect never overwrites");
     for (const auto& [name, text] : take_long_bodies(schema)) write_new(session, out / name, text);
     write_new(session, out / "schema.yaml", std::string(kModeline) + write_schema(schema));
     write_new(session, out / "tenon.schema.json", json_schema());

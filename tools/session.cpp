@@ -82,7 +82,8 @@ Session Session::in_dialect(Dialect dialect) const {
 
 fs::path Session::migrations_folder() const {
     for (const Dialect dialect : {Dialect::sqlite, Dialect::postgres}) {
-        if (fs::is_directory(config.migrations / dialect_name(dialect))) return config.migrations / dialect_name(this->dialect());
+        if (fs::is_directory(config.migrations / dialect_name(dialect)))
+            return config.migrations / dialect_name(this->dialect());
     }
     return config.migrations;
 }
@@ -117,7 +118,8 @@ ScratchPlace Session::scratch_place() const {
         return place;
     }
     for (const char* side : {"from", "to"}) {
-        if (const auto source = arguments.value(side); source && is_url(*source) && parse_url(*source).dialect == place.dialect) {
+        if (const auto source = arguments.value(side);
+            source && is_url(*source) && parse_url(*source).dialect == place.dialect) {
             place.server = *source;
             return place;
         }
@@ -192,7 +194,12 @@ Schema Session::replayed(const std::vector<Migration>& all, const std::string& v
 Changes Session::left_to_do(const Schema& from, const Source& target) const {
     Changes changes = diff(from, target.schema, target.intents);
     if (changes.empty() || dialect() == Dialect::sqlite) return changes;
-    PlanRequest request{.from = from, .to = target.schema, .intents = target.intents, .decisions = {.allow_destructive = true}, .capabilities = {}, .scratch = scratch_place()};
+    PlanRequest request{.from = from,
+                        .to = target.schema,
+                        .intents = target.intents,
+                        .decisions = {.allow_destructive = true},
+                        .capabilities = {},
+                        .scratch = scratch_place()};
     return plan_changes(request).changes;
 }
 
@@ -203,7 +210,8 @@ Source Session::source(const std::string& text) const {
 }
 
 void Session::settle(Source& source, const Schema* live) const {
-    if (source.declared && !source.schema.dialect) source.schema = materialize(*source.declared, scratch_place(), live, source.intents);
+    if (source.declared && !source.schema.dialect)
+        source.schema = materialize(*source.declared, scratch_place(), live, source.intents);
 }
 
 Source Session::read_source(const std::string& text) const {

@@ -63,8 +63,8 @@ public:
     void settle(Source& source, const Schema* live = nullptr) const;
     /// The schema that the migrations make, up to a version or (empty) all of them.
     Schema replayed(const std::vector<Migration>& migrations, const std::string& version) const;
-    /// What differs between a schema and a target.  Where the server prints a text otherwise once it has read it back, that is no
-    /// difference.
+    /// What differs between a schema and a target.  Where the server prints a text otherwise once it has read it back, that is
+    /// no difference.
     Changes left_to_do(const Schema& from, const Source& target) const;
 
 private:

@@ -45,11 +45,11 @@ void fresh_copy() {
 /// The plan from the table as it is to `definition`.
 Plan plan_to(const std::string& definition) {
     auto db = open_connection(parse_url("sqlite:" + large().original), Access::read);
-    return plan_changes({.from = inspect(*db),
-                         .to = materialize_script(definition + "; CREATE INDEX t_a ON t (a); CREATE INDEX t_code ON t (code)",
-                                                  {}),
-                         .decisions = {.allow_destructive = true},
-                         .capabilities = capabilities(*db)})
+    return plan_changes(
+               {.from = inspect(*db),
+                .to = materialize_script(definition + "; CREATE INDEX t_a ON t (a); CREATE INDEX t_code ON t (code)", {}),
+                .decisions = {.allow_destructive = true},
+                .capabilities = capabilities(*db)})
         .up;
 }
 

@@ -48,12 +48,12 @@ BOOST_AUTO_TEST_CASE(definitions_are_edited_clause_by_clause) {
 
 const std::vector<Edit> kWritten{
     {"CREATE TABLE t (a INT DEFAULT (1+1) /* two */ COLLATE NOCASE, b /* kept */)",
-     "CREATE TABLE t (a INT DEFAULT 'x' COLLATE NOCASE, b)",
-     "CREATE TABLE t (a INT DEFAULT 'x' COLLATE NOCASE, b /* kept */)"},
+     "CREATE TABLE t (a INT DEFAULT 'x' COLLATE NOCASE, b)", "CREATE TABLE t (a INT DEFAULT 'x' COLLATE NOCASE, b /* kept */)"},
     {"CREATE TABLE t (a INT CHECK (a > 0), UNIQUE (a))",
      "CREATE TABLE t (a INT /* new */ NOT NULL UNIQUE, CHECK (a > 0 /* still */))",
      "CREATE TABLE t (a INT /* new */ NOT NULL UNIQUE, CHECK (a > 0 /* still */))"},
-    {"CREATE TABLE t (a REFERENCES p)", "CREATE TABLE t (a, b /* new */ TEXT, FOREIGN KEY (a) REFERENCES p ON DELETE NO ACTION)",
+    {"CREATE TABLE t (a REFERENCES p)",
+     "CREATE TABLE t (a, b /* new */ TEXT, FOREIGN KEY (a) REFERENCES p ON DELETE NO ACTION)",
      "CREATE TABLE t (a REFERENCES p, b /* new */ TEXT)"},
     {"CREATE TABLE t (A INT, b)", "CREATE TABLE t (a BIGINT /* big */, b, CONSTRAINT c CHECK(b > 0))",
      "CREATE TABLE t (A BIGINT, b, CONSTRAINT c CHECK(b > 0))"},

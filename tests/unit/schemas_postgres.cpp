@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(elements_of_indexes_read_and_write) {
             BOOST_REQUIRE(part.has_value());
             BOOST_TEST(part->column == c.column);
             BOOST_TEST(part->expression->text == c.expression);
-            const std::string rest = *part->collate + "|" + *part->opclass + "|" + (part->descending ? "desc" : "") + "|" + *part->nulls;
+            const std::string rest =
+                *part->collate + "|" + *part->opclass + "|" + (part->descending ? "desc" : "") + "|" + *part->nulls;
             BOOST_TEST(rest == c.rest);
             const auto again = parse_key_part(key_part_text(*part));
             BOOST_REQUIRE(again.has_value());
@@ -50,7 +51,8 @@ BOOST_AUTO_TEST_CASE(elements_of_indexes_read_and_write) {
 }
 
 BOOST_AUTO_TEST_CASE(types_in_the_servers_words) {
-    const Schema schema = read_schema("s.yaml", "enums: { mood: [a], Mood: [a], date: [a] }\ntables: { point: { columns: { a: text } } }\n");
+    const Schema schema =
+        read_schema("s.yaml", "enums: { mood: [a], Mood: [a], date: [a] }\ntables: { point: { columns: { a: text } } }\n");
     const std::vector<std::pair<std::string, std::string>> cases{
         {"varchar(40)", "character varying(40)"},
         {"varchar[]", "character varying[]"},
@@ -82,7 +84,9 @@ BOOST_AUTO_TEST_CASE(types_in_the_servers_words) {
 }
 
 BOOST_AUTO_TEST_CASE(privileges_read_and_write) {
-    const Grants given{{"app", {"insert", "select", "update (a, \"B\")"}}, {"public", {"no execute"}}, {"reader", {"select with grant option"}}};
+    const Grants given{{"app", {"insert", "select", "update (a, \"B\")"}},
+                       {"public", {"no execute"}},
+                       {"reader", {"select with grant option"}}};
     std::vector<Object> objects;
     postgres::add_grants("TABLE public.t", given, objects);
     BOOST_REQUIRE(objects.size() == 3U);
@@ -92,7 +96,8 @@ BOOST_AUTO_TEST_CASE(privileges_read_and_write) {
     BOOST_TEST(objects[1].id == "GRANTS ON TABLE public.t (\"B\")");
     Grants back;
     for (const Object& object : objects) postgres::read_grants(object.definition.text, back);
-    BOOST_TEST(back.at("app") == (std::vector<std::string>{"insert", "select", "update (\"B\", a)"}), boost::test_tools::per_element());
+    BOOST_TEST(back.at("app") == (std::vector<std::string>{"insert", "select", "update (\"B\", a)"}),
+               boost::test_tools::per_element());
     BOOST_TEST(back.at("public") == std::vector<std::string>{"no execute"}, boost::test_tools::per_element());
     BOOST_TEST(back.at("reader") == std::vector<std::string>{"select with grant option"}, boost::test_tools::per_element());
 }
@@ -155,12 +160,17 @@ tables:
     BOOST_TEST(first.indexes.at(0).name.text == "event_1_at_idx");
     BOOST_TEST(schema.tables[2].indexes.at(0).name.text == "odd");
     BOOST_TEST(schema.tables[2].indexes.at(0).attached_to.get() == "public.event_at_idx");
-    BOOST_TEST(resolve(read_schema("s.yaml", "tables:\n  e:\n    columns: { id: text, at: date }\n    primary_key: [id]\n    partition_by: list (at)\n    partitions: { p: default }\n"),
-                       Dialect::sqlite).tables.size() == 1U);
+    BOOST_TEST(resolve(read_schema("s.yaml",
+                                   "tables:\n  e:\n    columns: { id: text, at: date }\n    primary_key: [id]\n    "
+                                   "partition_by: list (at)\n    partitions: { p: default }\n"),
+                       Dialect::sqlite)
+                   .tables.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(places_of_texts_are_known) {
-    const Schema schema = read_schema("s.yaml", "functions:\n  f:\n    sql: |\n      create function f()\n      returns int\ntables: {}\nviews:\n  v: \"select 1\"\n  w: select 2\n");
+    const Schema schema = read_schema("s.yaml",
+                                      "functions:\n  f:\n    sql: |\n      create function f()\n      returns int\ntables: "
+                                      "{}\nviews:\n  v: \"select 1\"\n  w: select 2\n");
     BOOST_TEST(schema.functions[0].place.value.where.line == 4);
     BOOST_TEST(schema.functions[0].place.value.where.column == 7);
     BOOST_TEST(schema.functions[0].place.value.block);
@@ -170,7 +180,9 @@ BOOST_AUTO_TEST_CASE(places_of_texts_are_known) {
 
 BOOST_AUTO_TEST_CASE(bodies_come_from_files) {
     const Schema schema = read_schema({{"dir/s.yaml", "tables: {}\nviews:\n  v: { file: sql/v.sql }\n"}},
-                                      [](const std::string& path, const std::string& name) { return SchemaText{path + "/" + name, "select 1"}; });
+                                      [](const std::string& path, const std::string& name) {
+                                          return SchemaText{path + "/" + name, "select 1"};
+                                      });
     BOOST_TEST(schema.views[0].definition.text == "select 1");
     BOOST_TEST(schema.views[0].place.value.where.file.str() == "dir/s.yaml/sql/v.sql");
     BOOST_TEST(write_schema(schema).find("file: sql/v.sql") != std::string::npos);
