@@ -343,25 +343,22 @@ void add_row_types(const Changes& changes, Items& items) {
         }
     }
     if (retyping.empty()) return;
-    std::set<std::string> of_row_type;
-    std::map<std::string, std::vector<std::string>> waits_for;
-    for (const Dependency& dependency : changes.from.dependencies.value) {
-        const auto found = retyping.find(dependency.needs);
-        if (found == retyping.end() || !dependency.id.starts_with("COLUMN ")) continue;
-        of_row_type.insert(dependency.id);
-        std::ranges::copy(found->second, std::back_inserter(waits_for[dependency.id]));
-    }
+    const auto row_type = [&](const Column& column) {
+        const bool array = column.type.text.ends_with("[]");
+        return retyping.find("TABLE " + column.type.text.substr(0, column.type.text.size() - (array ? 2 : 0)));
+    };
     for (const Table& table : changes.to.tables) {
         for (const Column& column : table.columns) {
             Item* const of = items.find(column_id(table, column.name));
-            if (of == nullptr || !of->in_from || of->retypes || !of_row_type.contains(of->id)) continue;
+            const auto changing = row_type(column);
+            if (of == nullptr || !of->in_from || of->retypes || changing == retyping.end()) continue;
             of->retypes = true;
             const std::string alter = "ALTER TABLE " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " TYPE ";
             Item& item = items.add("ROW TYPE OF " + of->id, Rank::column);
             item.in_from = item.in_to = true;
             item.drop = {alter + "text USING " + quote(column.name) + "::text"};
             item.make = {alter + column.type.text + " USING " + quote(column.name) + "::" + column.type.text};
-            item.frees = item.needs = waits_for[of->id];
+            item.frees = item.needs = changing->second;
         }
     }
 }
