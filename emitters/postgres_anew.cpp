@@ -10,19 +10,6 @@
 namespace tenon::postgres {
 namespace {
 
-using TableMap = std::map<std::string, const Table*>;
-
-TableMap by_name(const Schema& schema) {
-    TableMap out;
-    for (const Table& table : schema.tables) out[table.full_name()] = &table;
-    return out;
-}
-
-const Column* column_of(const Table& table, const std::string& name) {
-    const auto found = std::ranges::find(table.columns, name, &Column::name);
-    return found == table.columns.end() ? nullptr : &*found;
-}
-
 bool has(const std::vector<std::string>& names, const std::string& name) {
     return std::ranges::find(names, name) != names.end();
 }
@@ -103,6 +90,17 @@ private:
 };
 
 }  // namespace
+
+TableMap by_name(const Schema& schema) {
+    TableMap out;
+    for (const Table& table : schema.tables) out[table.full_name()] = &table;
+    return out;
+}
+
+const Column* column_of(const Table& table, const std::string& name) {
+    const auto found = std::ranges::find(table.columns, name, &Column::name);
+    return found == table.columns.end() ? nullptr : &*found;
+}
 
 std::set<std::string> tables_made_anew(const Changes& changes, const Items& items) { return MadeAnew(changes, items).run(); }
 

@@ -1,6 +1,7 @@
 // Tables that ALTER TABLE cannot bring to what they shall be.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +10,13 @@
 #include "emitters/postgres_items.h"
 
 namespace tenon::postgres {
+
+using TableMap = std::map<std::string, const Table*>;
+
+/// Tables by their full names.
+TableMap by_name(const Schema& schema);
+/// The column of exactly that name, or nullptr.
+const Column* column_of(const Table& table, const std::string& name);
 
 /// Full names of the tables of both sides that are dropped and made anew, their rows waiting meanwhile: partitioned otherwise
 /// (by a column of another type, too), a column or check that shall be the parent's and is the table's own, or beneath such a

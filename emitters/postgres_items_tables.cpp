@@ -12,19 +12,6 @@
 namespace tenon::postgres {
 namespace {
 
-using TableMap = std::map<std::string, const Table*>;
-
-TableMap by_name(const Schema& schema) {
-    TableMap out;
-    for (const Table& table : schema.tables) out[table.full_name()] = &table;
-    return out;
-}
-
-const Column* column_of(const Table& table, const std::string& name) {
-    const auto found = std::ranges::find(table.columns, name, &Column::name);
-    return found == table.columns.end() ? nullptr : &*found;
-}
-
 std::vector<std::string> parents_of(const Table& table) {
     return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
 }
