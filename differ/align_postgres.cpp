@@ -169,10 +169,6 @@ private:
     std::set<std::string> kept_;   ///< ids that are there because they are in `from`
     std::set<std::string> granted_;
 
-    static bool is_remark(const Object& object) {
-        return starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") || starts(object.id, "OWNER OF ");
-    }
-
     /// Privileges among the schema's `objects:` do not say what they go with.
     void settle_grants() {
         std::map<std::string, std::string> owners;
@@ -364,9 +360,7 @@ std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const 
     }
     std::vector<Unmanaged> out;
     for (const Object& object : from.objects) {
-        if (!kept.contains(object.id) || starts(object.id, "COMMENT ON ") || starts(object.id, "GRANTS ON ") ||
-            starts(object.id, "OWNER OF ") || starts(object.id, "INDEX "))
-            continue;
+        if (!kept.contains(object.id) || is_remark(object) || starts(object.id, "INDEX ")) continue;
         const Called what = called(object.id);
         out.push_back({what.kind, what.name, object.definition});
     }

@@ -11,10 +11,6 @@
 namespace tenon::postgres {
 namespace {
 
-bool is_remark(const Object& object) {
-    return object.id.starts_with("COMMENT ON ") || object.id.starts_with("GRANTS ON ") || object.id.starts_with("OWNER OF ");
-}
-
 /// A type without its schema where that is public: the server finds it there.
 void take_type(Sql& own, const Sql& live) {
     if (own.text != live.text && "public." + own.text == live.text) own = live;

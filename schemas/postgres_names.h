@@ -24,6 +24,9 @@ std::string default_id(const Table& table, std::string_view column);
 std::string constraint_id(const Table& table, std::string_view name);
 std::string index_id(const Table& table, std::string_view name);
 
+/// Said about another thing: a comment, privileges, an owner.
+bool is_remark(const Object& object);
+
 /// An id as people read it: "materialized view", "public.m".
 struct Called {
     std::string kind{};
