@@ -7,6 +7,7 @@
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
 #include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
 
 namespace tenon::postgres {
 namespace {
@@ -18,8 +19,8 @@ public:
         anew_ = tables_made_anew(changes, items);
         for (const Table& table : from_.tables) live_[table.full_name()] = &table;
         for (const Table& table : to_.tables) wanted_[table.full_name()] = &table;
-        for (const Object& object : from_.objects) {
-            if (object.id.starts_with("TRIGGER ")) fires_.insert(object.owner);
+        for (const Object& object : to_.objects) {
+            if (object.id.starts_with("TRIGGER ") || object.id.starts_with("STATE OF TRIGGER ")) watchers_.push_back(&object);
         }
         for (const Table& table : from_.tables) {
             for (const ForeignKey& key : table.foreign_keys) referenced_.insert(key.referenced_table);
@@ -46,8 +47,8 @@ private:
     std::map<std::string, const Table*> live_;
     std::map<std::string, const Table*> wanted_;
     std::set<std::string> anew_;
-    std::set<std::string> fires_;       ///< ids of tables with triggers
-    std::set<std::string> referenced_;  ///< tables that foreign keys lead to
+    std::vector<const Object*> watchers_;  ///< wanted triggers, and states of their clones
+    std::set<std::string> referenced_;     ///< tables that foreign keys lead to
 
     /// A table of both sides that keeps its rows where they are.
     bool stays(const std::string& name) const {
@@ -55,10 +56,6 @@ private:
         const auto now = wanted_.find(name);
         if (live == live_.end() || now == wanted_.end() || anew_.contains(name)) return false;
         return live->second->partition_of.empty() || stays(live->second->partition_of);
-    }
-
-    bool is_watched(const Table& part) const {
-        return fires_.contains(table_id(part)) || fires_.contains(table_id(*live_.at(part.partition_of)));
     }
 
     std::vector<const Table*> partitions_of(const std::string& name) const {
@@ -71,8 +68,7 @@ private:
 
     void add_dropped(const Table& part) {
         if (options_.decisions.allowed_losses.contains(part.full_name())) return;
-        const bool moves = !is_watched(part) && !partitions_of(part.partition_of).empty();
-        if (moves) {
+        if (!partitions_of(part.partition_of).empty()) {
             add_rows(part, false);
         } else if (Item* const item = items_.find(table_id(part))) {
             item->guards.push_back(partition_is_empty(part));
@@ -81,8 +77,7 @@ private:
 
     /// Rows that the new bounds keep would not have to move, but which they are only the server knows.
     void add_rebound(const Table& part) {
-        if (!is_watched(part) && !referenced_.contains(part.full_name()) && !referenced_.contains(part.partition_of))
-            add_rows(part, true);
+        if (!referenced_.contains(part.full_name()) && !referenced_.contains(part.partition_of)) add_rows(part, true);
     }
 
     void add_rows(const Table& part, bool remains) {
@@ -96,22 +91,45 @@ private:
         Item& item = items_.add("ROWS OF " + table_id(part), Rank::other);
         item.in_from = item.in_to = true;
         item.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + qualified(part)};
-        if (remains) item.drop.push_back("DELETE FROM " + qualified(part));
+        if (remains) item.drop.push_back("TRUNCATE " + qualified(part));
         item.frees = {"ATTACHMENT " + qualified(part), table_id(part)};
         item.hazards.push_back({Hazard::Kind::copy, part.full_name(), "its rows move to the partitions that take them"});
         if (kept.empty()) return;
         const std::string list = column_list(kept);
-        item.make = {"INSERT INTO " + qualified(parent) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " +
-                     list.substr(1, list.size() - 2) + " FROM pg_temp." + rows};
-        std::vector<std::string> parents{part.partition_of};
-        while (!parents.empty()) {
-            const std::string name = parents.back();
-            parents.pop_back();
-            for (const Table* partition : partitions_of(name)) {
+        const std::string insert = "INSERT INTO " + qualified(parent) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " +
+                                   list.substr(1, list.size() - 2) + " FROM pg_temp." + rows;
+        std::vector<const Table*> takers{&parent};
+        for (std::size_t i = 0; i < takers.size(); ++i) {  // it grows meanwhile
+            for (const Table* partition : partitions_of(takers[i]->full_name())) {
                 item.needs.push_back("ATTACHMENT " + qualified(*partition));
-                parents.push_back(partition->full_name());
+                takers.push_back(partition);
             }
         }
+        insert_silently(insert, takers, item);
+    }
+
+    /// Rows that only move are nothing to tell a trigger of.  The states that triggers have to have are set again afterwards,
+    /// the partitioned table's first, for they reach its partitions.
+    void insert_silently(const std::string& insert, const std::vector<const Table*>& takers, Item& item) const {
+        Statements off, on, states;
+        for (const Table* table : takers) {
+            bool watched = false;
+            for (const Object* object : watchers_) {
+                const bool is_state = object->id.starts_with("STATE OF");
+                if (is_state ? !object->id.ends_with(" ON " + qualified(*table)) : object->owner != table_id(*table)) continue;
+                item.needs.push_back(object->id);
+                const auto statements = split_statements(object->definition.text, Dialect::postgres);
+                for (std::size_t i = is_state ? 0 : 1; i < statements.size(); ++i) states.push_back(statements[i].text);
+                watched |= !is_state;
+            }
+            if (!watched) continue;
+            off.push_back("ALTER TABLE " + qualified(*table) + " DISABLE TRIGGER USER");
+            on.push_back("ALTER TABLE " + qualified(*table) + " ENABLE TRIGGER USER");
+        }
+        item.make = off;
+        item.make.push_back(insert);
+        item.make.insert(item.make.end(), on.begin(), on.end());
+        item.make.insert(item.make.end(), states.begin(), states.end());
     }
 };
 

@@ -182,7 +182,8 @@ OURS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '
 NOT_OF_EXTENSION = "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"
 # A composite type may change under the same name, so its attributes are part of what a column's type is.
 TABLES = f"""
-SELECT coalesce(json_object_agg(c.oid::regclass::text, json_build_object('kind', c.relkind, 'columns', (
+SELECT coalesce(json_object_agg(c.oid::regclass::text, json_build_object('kind', c.relkind,
+  'parent', CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid) END, 'columns', (
   SELECT coalesce(json_object_agg(quote_ident(a.attname), json_build_object(
     'type', format_type(a.atttypid, a.atttypmod) || coalesce((SELECT json_agg(format_type(x.atttypid, x.atttypmod) ORDER BY x.attnum)::text
               FROM pg_attribute x JOIN pg_type y ON y.typrelid = x.attrelid WHERE y.oid IN (t.oid, t.typelem) AND y.typrelid <> 0 AND NOT x.attisdropped), ''),

@@ -32,7 +32,8 @@ def fill(url, rows):
 
 def fits(source, target):
     """Could the rows of source live in the schema of target, each value by its text?  Tried in a transaction that is rolled back."""
-    survive = state.shared(state.facts(source, state.TABLES), state.facts(target, state.TABLES))
+    before, after = state.facts(source, state.TABLES), state.facts(target, state.TABLES)
+    survive = state.shared(before, after)
     foreign = [line.split("|", 1) for line in state.ask(target, FOREIGN).splitlines()]
     script = ["BEGIN;"] + [drop for drop, _ in foreign]
     for table, (_, firm, loose, strings) in survive.items():
@@ -41,6 +42,14 @@ def fits(source, target):
         if columns:
             data = state.psql(source, f"COPY (SELECT {columns} FROM ONLY {table}) TO STDOUT;").stdout
             script.append(f"COPY {table} ({columns}) FROM STDIN;\n{data}\\.\n")
+    for part, facts in before.items():
+        parent = facts["parent"]
+        if part in after or parent not in after or facts["kind"] != "r":
+            continue
+        columns = ", ".join(name for name, column in facts["columns"].items() if name in after[parent]["columns"] and not column["generated"]
+                            and not after[parent]["columns"][name]["generated"])
+        data = state.psql(source, f"COPY (SELECT {columns} FROM ONLY {part}) TO STDOUT;").stdout
+        script.append(f"ALTER TABLE {parent} DISABLE TRIGGER USER;\nCOPY {parent} ({columns}) FROM STDIN;\n{data}\\.\n")
     return state.psql(target, "\n".join(script + [add for _, add in foreign] + ["ROLLBACK;"])).returncode == 0
 
 
