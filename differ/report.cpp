@@ -282,14 +282,14 @@ std::string describe(const Change& change) {
     return text;
 }
 
-std::string format_changes(const Changes& changes, bool colour) {
+std::string format_changes(const Changes& changes, const std::vector<Question>& questions, bool colour) {
     const Style style{colour};
     std::string out;
     for (const Change& change : changes.list) {
         out +=
             std::visit([&](const auto& delta) { return line_of(delta, change, style) + body_changes(delta, colour); }, change);
     }
-    for (const Question& question : changes.questions) {
+    for (const Question& question : questions) {
         out += style.paint('?', "? " + question.kind + " " + question.from + (question.to.empty() ? "" : " -> " + question.to) +
                                     "   (" + question.flag + ")") +
                "\n";

@@ -10,7 +10,7 @@ namespace tenon {
 
 /// A line or a few per change: `+ column post.subtitle text`, `~ column post.body  type: TEXT -> VARCHAR(40)`, `- table tag`,
 /// `> rename column post.headline -> title`; then questions and unmanaged objects.  ANSI colours when `colour`.
-std::string format_changes(const Changes& changes, bool colour);
+std::string format_changes(const Changes& changes, const std::vector<Question>& questions, bool colour);
 
 /// One change as it is said in `why` of a plan step: "add column post.subtitle".
 std::string describe(const Change& change);

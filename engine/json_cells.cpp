@@ -14,69 +14,67 @@
 namespace tenon {
 namespace {
 
-std::string_view text_at(sqlite3_stmt* row, int index) {
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, index));
-    return text == nullptr ? std::string_view()
-                           : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
+std::string_view text_at(sqlite3_value* value) {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    return text == nullptr ? std::string_view() : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 
-std::string_view blob_at(sqlite3_stmt* row, int index) {
-    const auto* data = static_cast<const char*>(sqlite3_column_blob(row, index));
-    return data == nullptr ? std::string_view()
-                           : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(row, index)));
+std::string_view blob_at(sqlite3_value* value) {
+    const auto* data = static_cast<const char*>(sqlite3_value_blob(value));
+    return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 
 /// By storage class alone.
-void write_any(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan&) {
-    switch (sqlite3_column_type(row, index)) {
-        case SQLITE_INTEGER: return out.integer(sqlite3_column_int64(row, index));
-        case SQLITE_FLOAT: return out.real(sqlite3_column_double(row, index));
-        case SQLITE_TEXT: return out.string(text_at(row, index));
-        case SQLITE_BLOB: return out.base64(blob_at(row, index));
+void write_any(JsonWriter& out, sqlite3_value* value, const CellPlan&) {
+    switch (sqlite3_value_type(value)) {
+        case SQLITE_INTEGER: return out.integer(sqlite3_value_int64(value));
+        case SQLITE_FLOAT: return out.real(sqlite3_value_double(value));
+        case SQLITE_TEXT: return out.string(text_at(value));
+        case SQLITE_BLOB: return out.base64(blob_at(value));
         default: return out.null();
     }
 }
 
-void write_boolean(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const bool number = sqlite3_column_type(row, index) == SQLITE_INTEGER;
-    const std::int64_t value = number ? sqlite3_column_int64(row, index) : -1;
-    if (value != 0 && value != 1) return write_any(out, row, index, plan);
-    out.boolean(value == 1);
+void write_boolean(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const bool number = sqlite3_value_type(value) == SQLITE_INTEGER;
+    const std::int64_t truth = number ? sqlite3_value_int64(value) : -1;
+    if (truth != 0 && truth != 1) return write_any(out, value, plan);
+    out.boolean(truth == 1);
 }
 
-void write_real(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const int type = sqlite3_column_type(row, index);
-    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return write_any(out, row, index, plan);
-    out.real(sqlite3_column_double(row, index));
+void write_real(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const int type = sqlite3_value_type(value);
+    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return write_any(out, value, plan);
+    out.real(sqlite3_value_double(value));
 }
 
 /// The digits of a number, with as many decimals as its type declares.
-std::string decimal_text(sqlite3_stmt* row, int index, const CellPlan& plan) {
-    if (plan.decimals < 0) return std::string(text_at(row, index));
+std::string decimal_text(sqlite3_value* value, const CellPlan& plan) {
+    if (plan.decimals < 0) return std::string(text_at(value));
     std::array<char, 64> digits{};
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), sqlite3_column_double(row, index),
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), sqlite3_value_double(value),
                                             std::chars_format::fixed, plan.decimals);
-    return error == std::errc{} ? std::string(digits.data(), end) : std::string(text_at(row, index));
+    return error == std::errc{} ? std::string(digits.data(), end) : std::string(text_at(value));
 }
 
-void write_decimal(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const int type = sqlite3_column_type(row, index);
-    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return write_any(out, row, index, plan);
-    out.string(decimal_text(row, index, plan));
+void write_decimal(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const int type = sqlite3_value_type(value);
+    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return write_any(out, value, plan);
+    out.string(decimal_text(value, plan));
 }
 
-void write_decimal_number(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const int type = sqlite3_column_type(row, index);
-    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return write_any(out, row, index, plan);
-    out.raw(decimal_text(row, index, plan));
+void write_decimal_number(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const int type = sqlite3_value_type(value);
+    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return write_any(out, value, plan);
+    out.raw(decimal_text(value, plan));
 }
 
 /// The instant of a cell: text in any ISO form, or seconds since 1970.
-std::optional<std::int64_t> time_at(sqlite3_stmt* row, int index) {
-    switch (sqlite3_column_type(row, index)) {
-        case SQLITE_INTEGER: return sqlite3_column_int64(row, index) * 1'000'000;
-        case SQLITE_FLOAT: return static_cast<std::int64_t>(sqlite3_column_double(row, index) * 1e6);
-        case SQLITE_TEXT: return parse_time(text_at(row, index));
+std::optional<std::int64_t> time_at(sqlite3_value* value) {
+    switch (sqlite3_value_type(value)) {
+        case SQLITE_INTEGER: return sqlite3_value_int64(value) * 1'000'000;
+        case SQLITE_FLOAT: return static_cast<std::int64_t>(sqlite3_value_double(value) * 1e6);
+        case SQLITE_TEXT: return parse_time(text_at(value));
         default: return std::nullopt;
     }
 }
@@ -110,81 +108,80 @@ bool write_plain_time(JsonWriter& out, std::string_view text, const CellPlan& pl
         if (end == kMicroseconds - 3 && text.substr(end - 3, 3) == "000") end = kSeconds;
         if (end == kSeconds + 1 || plan.seconds) end = kSeconds;
     }
-    out.buffer += '"';
-    out.buffer.append(text.data(), 10);
-    out.buffer += 'T';
-    out.buffer.append(text.data() + 11, end - 11);
+    out.raw("\"");
+    out.raw(text.substr(0, 10));
+    out.raw("T");
+    out.raw(text.substr(11, end - 11));
     out.raw(plan.zone ? "Z\"" : "\"");
     return true;
 }
 
-void write_time(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    if (sqlite3_column_type(row, index) == SQLITE_TEXT && write_plain_time(out, text_at(row, index), plan)) return;
-    const auto time = time_at(row, index);
-    if (!time) return write_any(out, row, index, plan);
+void write_time(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    if (sqlite3_value_type(value) == SQLITE_TEXT && write_plain_time(out, text_at(value), plan)) return;
+    const auto time = time_at(value);
+    if (!time) return write_any(out, value, plan);
     out.raw("\"");
     out.raw(iso_time(*time, plan.seconds));
     out.raw(plan.zone ? "Z\"" : "\"");
 }
 
-void write_date(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
+void write_date(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
     constexpr std::size_t kDateLength = 10;
-    const auto time = time_at(row, index);
-    if (!time) return write_any(out, row, index, plan);
+    const auto time = time_at(value);
+    if (!time) return write_any(out, value, plan);
     out.string(iso_time(*time, true).substr(0, kDateLength));
 }
 
 /// `HH:MM:SS.ffffff` without its fraction.
-void write_time_of_day(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    if (sqlite3_column_type(row, index) != SQLITE_TEXT) return write_any(out, row, index, plan);
-    const std::string_view text = text_at(row, index);
+void write_time_of_day(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    if (sqlite3_value_type(value) != SQLITE_TEXT) return write_any(out, value, plan);
+    const std::string_view text = text_at(value);
     out.string(text.substr(0, plan.seconds ? text.find('.') : text.size()));
 }
 
-void write_unix(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const auto time = time_at(row, index);
-    if (!time) return write_any(out, row, index, plan);
+void write_unix(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const auto time = time_at(value);
+    if (!time) return write_any(out, value, plan);
     out.integer(*time / 1'000'000);
 }
 
-void write_unix_ms(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const auto time = time_at(row, index);
-    if (!time) return write_any(out, row, index, plan);
+void write_unix_ms(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const auto time = time_at(value);
+    if (!time) return write_any(out, value, plan);
     out.integer(*time / 1000);
 }
 
-void write_json(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const bool text = sqlite3_column_type(row, index) == SQLITE_TEXT;
-    if (!text || !is_json(text_at(row, index))) return write_any(out, row, index, plan);
-    out.raw(text_at(row, index));
+void write_json(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const bool text = sqlite3_value_type(value) == SQLITE_TEXT;
+    if (!text || !is_json(text_at(value))) return write_any(out, value, plan);
+    out.raw(text_at(value));
 }
 
 /// Thirty-two digits get their dashes.
-void write_uuid(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    const int type = sqlite3_column_type(row, index);
+void write_uuid(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    const int type = sqlite3_value_type(value);
     std::string digits;
-    if (type == SQLITE_BLOB && blob_at(row, index).size() == 16) {
+    if (type == SQLITE_BLOB && blob_at(value).size() == 16) {
         JsonWriter hex;
-        hex.hex(blob_at(row, index));
-        digits = hex.buffer.substr(1, 32);
-    } else if (type == SQLITE_TEXT && text_at(row, index).size() == 32 &&
-               text_at(row, index).find('-') == std::string_view::npos) {
-        digits = text_at(row, index);
+        hex.hex(blob_at(value));
+        digits = hex.text().substr(1, 32);
+    } else if (type == SQLITE_TEXT && text_at(value).size() == 32 && text_at(value).find('-') == std::string_view::npos) {
+        digits = text_at(value);
     } else {
-        return write_any(out, row, index, plan);
+        return write_any(out, value, plan);
     }
     for (const std::size_t place : std::array<std::size_t, 4>{20, 16, 12, 8}) digits.insert(place, "-");
     out.string(digits);
 }
 
-void write_blob_hex(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan& plan) {
-    if (sqlite3_column_type(row, index) != SQLITE_BLOB) return write_any(out, row, index, plan);
-    out.hex(blob_at(row, index));
+void write_blob_hex(JsonWriter& out, sqlite3_value* value, const CellPlan& plan) {
+    if (sqlite3_value_type(value) != SQLITE_BLOB) return write_any(out, value, plan);
+    out.hex(blob_at(value));
 }
 
-void write_as_string(JsonWriter& out, sqlite3_stmt* row, int index, const CellPlan&) {
-    if (sqlite3_column_type(row, index) == SQLITE_NULL) return out.null();
-    out.string(text_at(row, index));
+void write_as_string(JsonWriter& out, sqlite3_value* value, const CellPlan&) {
+    if (sqlite3_value_type(value) == SQLITE_NULL) return out.null();
+    out.string(text_at(value));
 }
 
 CellFunction by_format(const std::string& format, std::optional<ValueKind> kind) {

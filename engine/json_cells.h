@@ -7,12 +7,13 @@
 #include "engine/json_writer.h"
 #include "schemas/schema.h"
 
-struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace tenon {
 
 struct CellPlan;
-using CellFunction = void (*)(JsonWriter&, sqlite3_stmt*, int index, const CellPlan&);
+/// The value is one of the current row, in a connection that one thread uses.
+using CellFunction = void (*)(JsonWriter&, sqlite3_value*, const CellPlan&);
 
 /// One column of a result on its way to JSON.
 struct CellPlan {

@@ -1,7 +1,9 @@
 // Numbers, strings and blobs as JSON.
 #include "engine/json_writer.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -27,19 +29,17 @@ constexpr std::array<char, 256> make_escapes() {
 }
 constexpr auto kEscapes = make_escapes();
 
-/// How many bytes from `at` on need no second look, eight at a time: ASCII without control characters, quotes and backslashes.
-std::size_t plain_run(std::string_view text, std::size_t at) {
+/// Of eight bytes, those before the first that needs a second look: no ASCII, a control character, a quote or a backslash.
+std::size_t plain_bytes(std::uint64_t word) {
     constexpr std::uint64_t kOnes = 0x0101010101010101U;
     constexpr std::uint64_t kHigh = 0x8080808080808080U;
-    const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHigh; };
-    const std::size_t start = at;
-    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text.data() + at, sizeof word);
-        const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kHigh;
-        if (((word & kHigh) | below_space | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) != 0) break;
-    }
-    return at - start;
+    constexpr int kBits = 8;
+    const auto has_zero = [](std::uint64_t w) { return (w - kOnes) & ~w & kHigh; };
+    const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kHigh;
+    const std::uint64_t found = (word & kHigh) | below_space | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'));
+    // Of the marks only the lowest can be trusted; where it is not that of the first byte, all are looked at one by one.
+    if constexpr (std::endian::native == std::endian::little) return static_cast<std::size_t>(std::countr_zero(found)) / kBits;
+    return found == 0 ? sizeof word : 0;
 }
 
 /// Length of the UTF-8 character at the start, 0 where there is none.
@@ -160,78 +160,103 @@ private:
 
 }  // namespace
 
+void JsonWriter::grow(std::size_t count) {
+    constexpr std::size_t kFirst = 256;
+    const std::size_t wanted = std::max({kFirst, capacity_ * 2, size_ + count});
+    std::unique_ptr<char[]> bytes(new char[wanted]);
+    if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
+    bytes_ = std::move(bytes);
+    capacity_ = wanted;
+}
+
 void JsonWriter::integer(std::int64_t value) {
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    buffer.append(digits.data(), end);
+    constexpr std::size_t kLongest = 24;
+    char* const at = room(kLongest);
+    written(std::to_chars(at, at + kLongest, value).ptr);
 }
 
 void JsonWriter::real(double value) {
     if (!std::isfinite(value)) return null();
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
-    buffer += text;
-    if (text.find_first_of(".e") == std::string_view::npos) buffer += ".0";
+    constexpr std::size_t kLongest = 32;
+    char* const at = room(kLongest);
+    char* const end = std::to_chars(at, at + kLongest, value).ptr;
+    written(end);
+    const bool whole = std::none_of(at, end, [](char c) { return c == '.' || c == 'e'; });
+    if (whole) raw(".0");
 }
 
 void JsonWriter::string(std::string_view text) {
-    buffer += '"';
-    std::size_t clean = 0;
+    // Beside what is left of the text there is always room for one escape, the last quote and a whole word.
+    constexpr std::size_t kSpare = 16;
+    char* out = room(text.size() + kSpare);
+    *out++ = '"';
     std::size_t i = 0;
-    const auto flush = [&](std::size_t end) { buffer.append(text.data() + clean, end - clean); };
     while (i < text.size()) {
-        i += plain_run(text, i);
+        while (i + sizeof(std::uint64_t) <= text.size()) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + i, sizeof word);
+            std::memcpy(out, &word, sizeof word);
+            const std::size_t plain = plain_bytes(word);
+            i += plain;
+            out += plain;
+            if (plain < sizeof word) break;
+        }
         if (i == text.size()) break;
-        const char escape = kEscapes[static_cast<unsigned char>(text[i])];
+        const char c = text[i];
+        const char escape = kEscapes[static_cast<unsigned char>(c)];
         if (escape == 0) {
+            *out++ = c;
             ++i;
-            continue;
-        }
-        if (escape == 1) {
-            if (const std::size_t length = character_length(text.substr(i)); length > 0) {
-                i += length;
-                continue;
-            }
-            flush(i);
-            buffer += "\xEF\xBF\xBD";
+        } else if (const std::size_t length = escape == 1 ? character_length(text.substr(i)) : 0; length > 0) {
+            std::memcpy(out, text.data() + i, length);
+            out += length;
+            i += length;
         } else {
-            flush(i);
-            buffer += '\\';
-            buffer += escape;
-            if (escape == 'u') {
-                buffer += "00";
-                buffer += kHex[static_cast<unsigned char>(text[i]) >> 4];
-                buffer += kHex[static_cast<unsigned char>(text[i]) & 15];
+            ++i;
+            written(out);
+            if (escape == 1) {
+                raw("\xEF\xBF\xBD");
+            } else if (escape == 'u') {
+                const auto code = static_cast<unsigned char>(c);
+                raw("\\u00");
+                raw({&kHex[code >> 4], 1});
+                raw({&kHex[code & 15], 1});
+            } else {
+                const char letters[] = {'\\', escape};
+                raw({letters, 2});
             }
+            out = room(text.size() - i + kSpare);
         }
-        clean = ++i;
     }
-    flush(text.size());
-    buffer += '"';
+    *out++ = '"';
+    written(out);
 }
 
 void JsonWriter::base64(std::string_view bytes) {
     static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    buffer += '"';
+    char* out = room((bytes.size() + 2) / 3 * 4 + 2);
+    *out++ = '"';
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         const auto byte = [&](std::size_t k) { return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U; };
         const unsigned group = byte(0) << 16U | byte(1) << 8U | byte(2);
-        buffer += kDigits[group >> 18U];
-        buffer += kDigits[group >> 12U & 63U];
-        buffer += i + 1 < bytes.size() ? kDigits[group >> 6U & 63U] : '=';
-        buffer += i + 2 < bytes.size() ? kDigits[group & 63U] : '=';
+        *out++ = kDigits[group >> 18U];
+        *out++ = kDigits[group >> 12U & 63U];
+        *out++ = i + 1 < bytes.size() ? kDigits[group >> 6U & 63U] : '=';
+        *out++ = i + 2 < bytes.size() ? kDigits[group & 63U] : '=';
     }
-    buffer += '"';
+    *out++ = '"';
+    written(out);
 }
 
 void JsonWriter::hex(std::string_view bytes) {
-    buffer += '"';
+    char* out = room(bytes.size() * 2 + 2);
+    *out++ = '"';
     for (const char c : bytes) {
-        buffer += kHex[static_cast<unsigned char>(c) >> 4];
-        buffer += kHex[static_cast<unsigned char>(c) & 15];
+        *out++ = kHex[static_cast<unsigned char>(c) >> 4];
+        *out++ = kHex[static_cast<unsigned char>(c) & 15];
     }
-    buffer += '"';
+    *out++ = '"';
+    written(out);
 }
 
 bool is_json(std::string_view text) { return Checker(text).whole(); }

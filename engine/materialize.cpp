@@ -49,8 +49,8 @@ void take_over_given(std::vector<Constraint>& parsed, const std::vector<Constrai
 }  // namespace
 
 Schema materialize(const Schema& declared, const ScratchPlace& place, const Schema* live, const Intents& intents) {
-    const Schema resolved = resolve(declared, place.dialect);
-    if (place.dialect == Dialect::postgres) return postgres::materialize(resolved, place, live, intents);
+    Schema resolved = resolve(declared, place.dialect);
+    if (place.dialect == Dialect::postgres) return postgres::materialize(std::move(resolved), place, live, intents);
     // SQLite keeps what was typed, so its parser need not be asked: ours reads the same texts without the quadratic cost of
     // creating thousands of tables.  What is new or changed is tried on scratch when it is planned.
     Schema schema = read_sqlite_schema(stored_objects(resolved));

@@ -105,8 +105,8 @@ Planned plan_changes(const PlanRequest& request) {
     Planned planned;
     planned.changes = diff(request.from, request.to, intents);
     planned.up.dialect = *request.from.dialect;
-    planned.after = request.from;
     if (planned.changes.empty()) return planned;
+    planned.after = request.from;
     if (*request.from.dialect == Dialect::postgres) {
         postgres::plan(planned, request, intents);
         group_guards(planned.up);

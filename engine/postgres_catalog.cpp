@@ -24,6 +24,7 @@ const std::string kExtensions =
     "SELECT e.oid, e.extname, n.nspname, e.extversion FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
     "WHERE e.oid >= 16384 ORDER BY e.oid;";
 
+/// Arrays are told with their elements, types of rows with their relations.
 const std::string kTypes = R"(
 SELECT t.oid, n.nspname, t.typname, t.typtype, t.typelem, t.typrelid,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
@@ -38,14 +39,15 @@ SELECT t.oid, n.nspname, t.typname, t.typtype, t.typelem, t.typrelid,
        CASE WHEN r.rngcollation <> 0 AND r.rngcollation <> s.typcollation THEN (SELECT format('%I.%I', cn.nspname, co.collname)
          FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = r.rngcollation) END,
        @MULTIRANGE@,
-       c.relkind
+       t.typarray
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
   LEFT JOIN pg_type b ON t.typtype = 'd' AND b.oid = t.typbasetype
   LEFT JOIN pg_range r ON r.rngtypid = t.oid
   LEFT JOIN pg_type s ON s.oid = r.rngsubtype
   LEFT JOIN pg_opclass o ON o.oid = r.rngsubopc
   LEFT JOIN pg_class c ON c.oid = t.typrelid
- WHERE t.oid >= 16384 AND @OURS@ AND @MEMBER@ ORDER BY t.oid;)";
+ WHERE t.oid >= 16384 AND (c.relkind IS NULL OR c.relkind = 'c') AND (t.typcategory <> 'A' OR t.typinput <> 'array_in'::regproc)
+   AND @OURS@ AND @MEMBER@ ORDER BY t.oid;)";
 
 const std::string kEnums =
     "SELECT enumtypid, enumlabel FROM pg_enum WHERE enumtypid >= 16384 ORDER BY enumtypid, enumsortorder;";
@@ -56,12 +58,14 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, array_to_string
        CASE WHEN c.relam <> 2 THEN am.amname END, ts.spcname,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END
+       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END, rt.oid, rt.typarray
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid AND tc.reloptions IS NOT NULL
   LEFT JOIN pg_am am ON am.oid = c.relam LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
+  LEFT JOIN pg_type rt ON rt.oid = c.reltype
  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND @OURS@ AND c.relname !~ '^tenon_' AND @MEMBER@ ORDER BY c.oid;)";
 
+/// Of indexes only those columns of which something is said.
 const std::string kColumns = R"(
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
        CASE WHEN a.attcollation <> t.typcollation THEN (SELECT format('%I.%I', cn.nspname, co.collname)
@@ -73,7 +77,7 @@ SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
- WHERE c.relkind IN ('r', 'p', 'c', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND @OURS@ ORDER BY 1, 2;)";
+ WHERE (c.relkind IN ('r', 'p', 'c', 'v', 'm', 'f') OR c.relkind IN ('i', 'I') AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0)) AND a.attnum > 0 AND NOT a.attisdropped AND @OURS@ ORDER BY 1, 2;)";
 
 const std::string kConstraints = R"(
 SELECT o.oid, o.conname, o.contype, o.conrelid, o.contypid, o.conindid, array_to_string(o.conkey, ' '), o.confrelid,
@@ -97,11 +101,6 @@ SELECT o.oid, CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(o.opcname) ELS
        o.opcdefault FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace;
 )";
 
-/// Options and statistics targets of indexes' columns.
-const std::string kIndexAttributes = R"(
-SELECT a.attrelid, a.attnum, array_to_string(a.attoptions, E'\n'), a.attstattarget FROM pg_attribute a
-  JOIN pg_index i ON i.indexrelid = a.attrelid WHERE a.attrelid >= 16384 AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0);)";
-
 const std::string kCollations =
     "SELECT o.oid, format('%I.%I', n.nspname, o.collname) FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace;";
 
@@ -117,11 +116,13 @@ const std::string kInherits = "SELECT inhrelid, inhparent FROM pg_inherits ORDER
 
 const std::string kRewrites = "SELECT oid, ev_class FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN';";
 
-/// What stands on what.  Left out is what the server makes by itself: triggers of foreign keys, types of rows and arrays.
+/// What stands on what.  Left out is what the server makes by itself: triggers of foreign keys, types of rows and
+/// arrays, TOAST tables, sequences of identity columns, indexes of constraints.
 const std::string kDependencies = R"(
 SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype
   FROM pg_depend d WHERE d.objid >= 16384 AND (d.refobjid >= 16384) AND d.deptype IN ('n', 'a', 'i', 'e', 'P', 'S')
-   AND NOT (d.deptype = 'i' AND (d.classid = 2620 OR (d.classid = 1247 AND d.refclassid IN (1247, 1259))));)";
+   AND NOT (d.deptype = 'i' AND (d.classid = 2620 OR (d.classid = 1247 AND d.refclassid IN (1247, 1259))
+                                OR (d.classid = 1259 AND d.refclassid IN (1259, 2606))));)";
 
 std::string filled(std::string text, const std::string& mark, const std::string& value) {
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
@@ -145,7 +146,7 @@ std::string catalog_queries(int version) {
     out += filled(of(kConstraints, relation), "@SET_COLUMNS@",
                   version >= 150000 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
     out += filled(of(kIndexes, relation), "@NULLS@", version >= 150000 ? "i.indnullsnotdistinct" : "false");
-    out += kOpclasses + kIndexAttributes + kCollations + of(kSequences, relation) + kInherits;
+    out += kOpclasses + kCollations + of(kSequences, relation) + kInherits;
     out += of(object_query(version), "") + of(comment_query(), "") + of(grant_query(), "") + owner_query() + kRewrites +
            kDependencies;
     return out;

@@ -17,7 +17,6 @@ enum class Catalog {
     constraints,
     indexes,
     opclasses,
-    index_attributes,
     collations,
     sequences,
     inherits,

@@ -77,7 +77,7 @@ std::string decimal(std::string_view bytes) {
 std::string uuid(std::string_view bytes) {
     JsonWriter hex;
     hex.hex(bytes);
-    std::string text = hex.buffer.substr(1, hex.buffer.size() - 2);
+    std::string text(hex.text().substr(1, hex.text().size() - 2));
     for (const std::size_t place : {20U, 16U, 12U, 8U}) {
         if (text.size() > place) text.insert(place, "-");
     }
@@ -195,7 +195,7 @@ void write_cell(JsonWriter& out, std::string_view bytes, unsigned type, const Ce
     if (cell.form == Cell::Form::string && type != kBytea) {
         JsonWriter plain;
         write_cell(plain, bytes, type, {});
-        return plain.buffer.starts_with('"') ? out.raw(plain.buffer) : out.string(plain.buffer);
+        return plain.text().starts_with('"') ? out.raw(plain.text()) : out.string(plain.text());
     }
     switch (type) {
         case kBool: return out.boolean(!bytes.empty() && bytes[0] != 0);

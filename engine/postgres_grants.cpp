@@ -89,19 +89,16 @@ void settle_grants(Schema& schema, int version) {
     }
 }
 
-std::vector<Object> settled_owners(const Schema& resolved, const Schema& made) {
-    std::vector<Object> out;
-    for (Object object : resolved.objects) {
-        if (!object.id.starts_with("OWNER OF ")) continue;
+std::vector<Object> settled_owners(std::vector<Object> owners, const Schema& made) {
+    for (Object& object : owners) {
         if (const Object* found = is_routine(object.owner) ? routine(made, object.owner) : nullptr) {
             object.id = "OWNER OF " + found->id;
             object.definition = make_sql(
                 replaced(object.definition.text, "ALTER " + object.owner + " ", "ALTER " + found->id + " "), Dialect::postgres);
             object.owner = found->id;
         }
-        out.push_back(std::move(object));
     }
-    return out;
+    return owners;
 }
 
 }  // namespace tenon::postgres

@@ -10,6 +10,6 @@ namespace tenon::postgres {
 void settle_grants(Schema& schema, int version);
 
 /// Gives the `owner:` objects of a resolved schema the ids of `made`, the same schema as inspected.
-std::vector<Object> settled_owners(const Schema& resolved, const Schema& made);
+std::vector<Object> settled_owners(std::vector<Object> owners, const Schema& made);
 
 }  // namespace tenon::postgres

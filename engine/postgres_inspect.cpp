@@ -76,7 +76,9 @@ Schema inspect_postgres(Connection& connection) {
     // Inside a transaction (a scratch) the settings are put back by the savepoint; else the snapshot is one for all queries.
     const bool inside = connection.in_transaction();
     std::string sql = inside ? "SAVEPOINT tenon_inspect; " : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ";
-    sql += "SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off;\n";
+    sql +=
+        "SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; SET LOCAL "
+        "cursor_tuple_fraction = 1;\n";
     sql += catalog_queries(server_version(connection));
     sql += inside ? "ROLLBACK TO SAVEPOINT tenon_inspect; RELEASE SAVEPOINT tenon_inspect" : "COMMIT";
     Inspection inspection(query_all(connection, sql));

@@ -51,25 +51,24 @@ struct IndexFacts {
             opclasses[number(classes, r, 0)] = {in.text(classes, r, 1), flag(classes, r, 2)};
         const Rows& collated = in.rows(Catalog::collations);
         for (int r = 0; r < collated.count(); ++r) collations[number(collated, r, 0)] = in.text(collated, r, 1);
-        const Rows& attributes = in.rows(Catalog::index_attributes);
-        for (int r = 0; r < attributes.count(); ++r) {
-            const Oid index = number(attributes, r, 0);
-            if (std::string given = attribute_options(attributes.at(r, 2)); !given.empty())
-                parameters[{index, number<int>(attributes, r, 1)}] = std::move(given);
-            if (!attributes.null(r, 3) && attributes.at(r, 3) != "-1")
-                statistics[index][attributes.at(r, 1)] = attributes.at(r, 3);
-        }
+        const Rows& indexes = in.rows(Catalog::indexes);
+        for (int r = 0; r < indexes.count(); ++r) row_of[number(indexes, r, 0)] = r;
         const Rows& columns = in.rows(Catalog::columns);
-        for (int r = 0; r < columns.count(); ++r)
-            column_collations[column_key(number(columns, r, 0), number<int>(columns, r, 1))] = number(columns, r, 15);
+        for (int r = 0; r < columns.count(); ++r) {
+            const Oid relation = number(columns, r, 0);
+            const int column = number<int>(columns, r, 1);
+            column_collations[column_key(relation, column)] = number(columns, r, 15);
+            if (!row_of.contains(relation)) continue;
+            if (std::string given = attribute_options(columns.at(r, 13)); !given.empty())
+                parameters[{relation, column}] = std::move(given);
+            if (!columns.null(r, 11) && columns.at(r, 11) != "-1") statistics[relation][columns.at(r, 1)] = columns.at(r, 11);
+        }
         const Rows& constraints = in.rows(Catalog::constraints);
         for (int r = 0; r < constraints.count(); ++r) {
             if (rows_own_index(constraints, r)) constraint_of[number(constraints, r, 5)] = r;
         }
         const Rows& inherits = in.rows(Catalog::inherits);
         for (int r = 0; r < inherits.count(); ++r) parent_of[number(inherits, r, 0)] = number(inherits, r, 1);
-        const Rows& indexes = in.rows(Catalog::indexes);
-        for (int r = 0; r < indexes.count(); ++r) row_of[number(indexes, r, 0)] = r;
     }
     static bool rows_own_index(const Rows& rows, int r) {
         const std::string_view type = rows.at(r, 2);

@@ -135,16 +135,18 @@ void read_owners(Inspection& in) {
 
 /// Row types and array types stand for their table or element; members of an extension for the extension.
 void name_implied(Inspection& in) {
+    const Rows& relations = in.rows(Catalog::relations);
+    for (int r = 0; r < relations.count(); ++r) {
+        const std::string* id = in.id_of("pg_class", number(relations, r, 0));
+        if (id == nullptr || relations.null(r, 15)) continue;
+        in.name("pg_type", number(relations, r, 16), *id);
+        in.name("pg_type", number(relations, r, 15), *id);
+    }
     const Rows& types = in.rows(Catalog::types);
     for (int r = 0; r < types.count(); ++r) {
-        const Oid row_of = number(types, r, 5);
-        if (row_of == 0) continue;
-        if (const std::string* id = in.id_of("pg_class", row_of)) in.name("pg_type", number(types, r, 0), *id);
-    }
-    for (int r = 0; r < types.count(); ++r) {
-        const Oid element = number(types, r, 4);
-        if (element == 0) continue;
-        if (const std::string* id = in.id_of("pg_type", element)) in.name("pg_type", number(types, r, 0), *id);
+        const Oid array = number(types, r, 16);
+        const std::string* id = array == 0 ? nullptr : in.id_of("pg_type", number(types, r, 0));
+        if (id != nullptr) in.name("pg_type", array, *id);
     }
 }
 

@@ -93,7 +93,6 @@ void read_types(Inspection& in) {
                 break;
             }
             case 'c':
-                if (rows.at(r, 16) != "c") break;  // a table's row type; named with the table
                 composites[number(rows, r, 5)] = in.schema.composites.size();
                 in.schema.composites.push_back({.schema = schema, .name = name, .attributes = {}, .comment = {}});
                 in.name("pg_type", oid, "TYPE " + full);

@@ -129,17 +129,17 @@ private:
             }
             if (next == failed.size()) break;
             const auto seen = std::ranges::find(way, next);
-            way.push_back(next);
-            if (seen != way.end() - 1) {
-                way.erase(way.begin(), std::ranges::find(way, next));
+            if (seen != way.end()) {
+                way.erase(way.begin(), seen);
                 break;
             }
+            way.push_back(next);
         }
         Problem problem = places_.problem(errors[way.front()], failed[way.front()].id, failed[way.front()].sql);
         std::string names;
-        for (const std::size_t i : way) names += (names.empty() ? "" : " needs ") + failed[i].id;
+        for (const std::size_t i : way) names += failed[i].id + " needs ";
         if (way.size() > 1) {
-            problem.message = "these need each other, so that none can be made first: " + names;
+            problem.message = "these need each other, so that none can be made first: " + names + failed[way.front()].id;
             problem.hint = "take one of them out of the circle";
         }
         return problem;

@@ -242,8 +242,8 @@ Schema ask_about_part(const Known& known, const Schema& live, const ScratchPlace
 
 Schema ask(const Schema& resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
     if (live != nullptr && live->dialect == Dialect::postgres) {
-        const Known known = known_by(*live, resolved, intents);
-        if (known.nothing_differs()) return known.schema;
+        Known known = known_by(*live, resolved, intents);
+        if (known.nothing_differs()) return std::move(known.schema);
         try {
             return ask_about_part(known, *live, place);
         } catch (const Error&) {
@@ -255,13 +255,17 @@ Schema ask(const Schema& resolved, const ScratchPlace& place, const Schema* live
 
 }  // namespace
 
-Schema materialize(const Schema& resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
+Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
     // On scratch everything belongs to whoever made it.
-    Schema unowned = resolved;
-    std::erase_if(unowned.objects, [](const Object& object) { return object.id.starts_with("OWNER OF "); });
-    Schema schema = ask(unowned, place, live, intents);
+    std::vector<Object> owners;
+    std::erase_if(resolved.objects, [&](Object& object) {
+        const bool is_owner = object.id.starts_with("OWNER OF ");
+        if (is_owner) owners.push_back(std::move(object));
+        return is_owner;
+    });
+    Schema schema = ask(resolved, place, live, intents);
     schema.mentioned = resolved.mentioned;
-    std::ranges::move(settled_owners(resolved, schema), std::back_inserter(schema.objects));
+    std::ranges::move(settled_owners(std::move(owners), schema), std::back_inserter(schema.objects));
     return schema;
 }
 

@@ -3,10 +3,11 @@
 // Each SELECT gives the columns that object_query() promises.  @OURS@ stands for the condition on the schema `n`.
 #include "engine/postgres_objects.h"
 
+#include "engine/postgres_assembled.h"
 #include "engine/postgres_catalog.h"
 
-#include <array>
 #include <string_view>
+#include <vector>
 
 namespace tenon::postgres {
 namespace {
@@ -24,11 +25,11 @@ constexpr std::string_view kRelationId =
     "'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname)";
 
 const char* const kFunctions = R"(
-SELECT 'pg_proc' AS class, p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
-         || format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) AS id,
-       pg_get_functiondef(p.oid) AS definition,
-       concat_ws(E'\n', p.pronargdefaults, p.prokind, coalesce(pg_get_function_result(p.oid), ''), pg_get_function_identity_arguments(p.oid)) AS shape,
-       '' AS owner, '' AS undo
+SELECT 'pg_proc', p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
+         || format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)),
+       pg_get_functiondef(p.oid),
+       concat_ws(E'\n', p.pronargdefaults, p.prokind, coalesce(pg_get_function_result(p.oid), ''), pg_get_function_identity_arguments(p.oid)),
+       '', ''
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
  WHERE p.prokind <> 'a' AND @OURS@ AND @MEMBER pg_proc p@)";
 
@@ -312,14 +313,39 @@ const char* const kOptions =
 }  // namespace
 
 std::string object_query(int version) {
-    std::string out;
-    for (const char* part :
-         {kCollations, kFunctions, kAggregates,    kOperators, kOperatorFamilies, kOperatorClasses, kCasts,
-          kTextSearch, kLanguages, kForeign,       kViews,     kViewIndexes,      kViewSettings,    kStatistics,
-          kRules,      kTriggers,  kTriggerStates, kPolicies,  kEventTriggers,    kPublications,    kPublishedTables}) {
-        out += (out.empty() ? "" : "\nUNION ALL") + std::string(part);
-    }
-    if (version >= 150000) out += std::string("\nUNION ALL") + kPublishedSchemas;
+    constexpr auto kViewIs = "SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'";
+    constexpr auto kFilledViewIs =
+        "SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.oid >= 16384 AND c.relkind = 'm'";
+    constexpr auto kPublicationIs = "SELECT FROM pg_publication";
+    std::vector<Part> parts{
+        {"SELECT FROM pg_collation WHERE oid >= 16384", kCollations},
+        {"SELECT FROM pg_proc WHERE oid >= 16384", kFunctions},
+        {"SELECT FROM pg_proc WHERE oid >= 16384 AND prokind = 'a'", kAggregates},
+        {"SELECT FROM pg_operator WHERE oid >= 16384", kOperators},
+        {"SELECT FROM pg_opfamily WHERE oid >= 16384", kOperatorFamilies},
+        {"SELECT FROM pg_opclass WHERE oid >= 16384", kOperatorClasses},
+        {"SELECT FROM pg_cast WHERE oid >= 16384", kCasts},
+        {"SELECT FROM pg_ts_config WHERE oid >= 16384 UNION ALL SELECT FROM pg_ts_dict WHERE oid >= 16384 UNION ALL SELECT "
+         "FROM "
+         "pg_ts_parser WHERE oid >= 16384 UNION ALL SELECT FROM pg_ts_template WHERE oid >= 16384",
+         kTextSearch},
+        {"SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION ALL SELECT FROM "
+         "pg_conversion WHERE oid >= 16384",
+         kLanguages},
+        {"SELECT FROM pg_foreign_data_wrapper", kForeign},
+        {kViewIs, kViews},
+        {kFilledViewIs, kViewIndexes},
+        {kFilledViewIs, kViewSettings},
+        {"SELECT FROM pg_statistic_ext", kStatistics},
+        {"SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'", kRules},
+        {"SELECT FROM pg_trigger WHERE NOT tgisinternal", kTriggers},
+        {"SELECT FROM pg_trigger WHERE NOT tgisinternal AND tgparentid <> 0", kTriggerStates},
+        {"SELECT FROM pg_policy", kPolicies},
+        {"SELECT FROM pg_event_trigger", kEventTriggers},
+        {kPublicationIs, kPublications},
+        {kPublicationIs, kPublishedTables}};
+    if (version >= 150000) parts.push_back({kPublicationIs, kPublishedSchemas});
+    std::string out = assembled("tenon_objects", "", parts, "");
     replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
     const std::string plain = kPlainStatistics;
     replace_all(
@@ -347,7 +373,7 @@ std::string object_query(int version) {
         replace_all(text, "$", column);
         return text;
     });
-    return out + ";";
+    return out;
 }
 
 std::string comment_query() {
@@ -357,100 +383,6 @@ std::string comment_query() {
            "  FROM pg_extension e JOIN pg_available_extensions() a ON a.name = e.extname WHERE e.oid = d.objoid) END FROM "
            "pg_description d\n"
            " WHERE d.objoid >= 16384 OR d.objoid = to_regnamespace('public') ORDER BY 1, 2, 3;\n";
-}
-
-std::string owner_query() {
-    struct Owned {
-        const char* catalog;
-        const char* owner;
-        const char* condition;
-    };
-    // A sequence that goes with a column changes hands with its table.
-    constexpr std::array kOwned{
-        Owned{"pg_class", "relowner",
-              " AND t.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (t.relkind <> 'S' OR NOT EXISTS (SELECT FROM pg_depend d "
-              "WHERE d.classid = "
-              "'pg_class'::regclass AND d.objid = t.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')))"},
-        Owned{"pg_type", "typowner",
-              " AND (t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = "
-              "'c'))"},
-        Owned{"pg_proc", "proowner", ""},
-        Owned{"pg_namespace", "nspowner", ""},
-        Owned{"pg_collation", "collowner", ""},
-        Owned{"pg_operator", "oprowner", ""},
-        Owned{"pg_opclass", "opcowner", ""},
-        Owned{"pg_opfamily", "opfowner", ""},
-        Owned{"pg_statistic_ext", "stxowner", ""},
-        Owned{"pg_ts_config", "cfgowner", ""},
-        Owned{"pg_ts_dict", "dictowner", ""},
-        Owned{"pg_event_trigger", "evtowner", ""},
-        Owned{"pg_publication", "pubowner", ""},
-        Owned{"pg_foreign_server", "srvowner", ""},
-        Owned{"pg_foreign_data_wrapper", "fdwowner", ""},
-        Owned{"pg_language", "lanowner", ""},
-    };
-    std::string out = "SELECT '' AS class, 0::oid AS oid, current_user::text AS role\n";
-    for (const Owned& owned : kOwned) {
-        out += std::string("UNION ALL SELECT '") + owned.catalog + "', t.oid, pg_get_userbyid(t." + owned.owner +
-               ")::text FROM " + owned.catalog + " t WHERE t.oid >= 16384 AND t." + owned.owner + " <> current_user::regrole" +
-               owned.condition + "\n";
-    }
-    return out + "ORDER BY 1, 2;\n";
-}
-
-std::string grant_query() {
-    return R"(
-WITH acls AS (
-  SELECT ''::text AS scope, 'pg_class'::text AS class, c.oid, 0 AS sub, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname) AS target,
-         '' AS part, c.relacl AS acl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0), acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS base, c.relowner AS owner
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384
-  UNION ALL
-  SELECT '', 'pg_class', c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384
-  UNION ALL
-  SELECT '', 'pg_proc', p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
-         '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384
-  UNION ALL
-  SELECT '', 'pg_namespace', n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
-         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), CASE WHEN n.nspname = 'public' THEN acldefault('n', n.nspowner) || format('=U%s/%I', CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'C' ELSE '' END, pg_get_userbyid(n.nspowner))::aclitem
-                  ELSE acldefault('n', n.nspowner) END), n.nspowner
-    FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public')
-  UNION ALL
-  SELECT '', 'pg_type', t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
-    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384
-  UNION ALL
-  SELECT '', 'pg_foreign_server', s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
-  UNION ALL
-  SELECT '', 'pg_foreign_data_wrapper', w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
-  UNION ALL
-  SELECT '', 'pg_language', l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner), l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384
-  UNION ALL
-  SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', pg_get_userbyid(d.defaclrole)) || CASE WHEN n.nspname IS NULL THEN '' ELSE format('IN SCHEMA %I ', n.nspname) END,
-         'pg_default_acl', d.oid, 0, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
-         '', d.defaclacl, CASE d.defaclnamespace WHEN 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END, d.defaclrole
-    FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
-), differing AS (
-  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner) AS giver, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS given FROM acls, aclexplode(acl) e
-   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, true FROM acls, aclexplode(base) e)
-  UNION ALL
-  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(base) e
-   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(acl) e)
-), statements AS (
-  SELECT scope, class, oid, sub, target, part, given, grantable, giver IS NOT NULL AS passed_on,
-         CASE WHEN giver IS NULL THEN '%s' ELSE format(E'SET ROLE %I;\n%%s;\nRESET ROLE', pg_get_userbyid(giver)) END AS frame,
-         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role,
-         string_agg(privilege || part, ', ' ORDER BY privilege) AS privileges
-    FROM differing GROUP BY scope, class, oid, sub, target, part, given, grantable, grantee, giver
-)
-SELECT class, oid, sub, CASE scope WHEN '' THEN '' ELSE scope || 'ON ' END || target || part,
-       string_agg(format(frame, scope || format(CASE WHEN given THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, privileges, target, role)
-                  || CASE WHEN given AND grantable THEN ' WITH GRANT OPTION' ELSE '' END), E';\n' ORDER BY given, passed_on, role, grantable, privileges),
-       string_agg(format(frame, scope || format(CASE WHEN given THEN 'REVOKE %s ON %s FROM %s' ELSE 'GRANT %s ON %s TO %s' END, privileges, target, role)),
-                  E';\n' ORDER BY given DESC, passed_on DESC, role, grantable, privileges)
-  FROM statements GROUP BY scope, class, oid, sub, target, part
-ORDER BY 4;
-)";
 }
 
 }  // namespace tenon::postgres

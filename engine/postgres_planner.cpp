@@ -14,6 +14,7 @@
 #include "engine/inspect.h"
 #include "engine/scratch.h"
 #include "schemas/postgres_names.h"
+#include "schemas/sql_words.h"
 
 namespace tenon::postgres {
 namespace {
@@ -69,6 +70,8 @@ public:
         scratch_ = scratch_with(request_.from, place_);
         before_ = inspect(*scratch_);
         take_over_state(before_, request_.from);
+        scratch_->query("SELECT rolname FROM pg_catalog.pg_roles WHERE NOT pg_catalog.pg_has_role(oid, 'MEMBER')", {},
+                        [&](std::span<const Value> row) { strangers_.insert(std::get<std::string>(row[0])); });
     }
 
     /// Tries the plan.  @throws Error where a statement fails or something is left to do.
@@ -89,11 +92,13 @@ public:
             const Plan more = emitter->plan(left, options_of(request_, intents_));
             if (needs_commit(more) && !place_.own_database)
                 throw Error(ErrorCode::error, "new enum values must be committed before they are used");
-            run_on_scratch(*scratch_, more);
+            run_on_scratch(*scratch_, possible(more));
             append(planned.up, more);
             planned.after = inspect(*scratch_);
             left = diff(planned.after, request_.to, intents_);
-            std::erase_if(left.list, [&](const Change& change) { return planned.restated.contains(change_id(change)); });
+            std::erase_if(left.list, [&](const Change& change) {
+                return planned.restated.contains(change_id(change)) || impossible_.contains(change_id(change));
+            });
             if (left.empty() || round + 1 < kRounds) continue;
             left = diff(planned.after, settled_target(), intents_);
         }
@@ -124,6 +129,23 @@ private:
     std::unique_ptr<Connection> scratch_;
     Schema before_{};
     std::optional<Schema> settled_{};
+    std::set<std::string> strangers_{};   ///< roles for which this one cannot act
+    std::set<std::string> impossible_{};  ///< ids of ownerships that only others can give
+
+    /// The plan without what hands things to strangers: who runs the script for real may be somebody else.
+    Plan possible(const Plan& plan) {
+        Plan out = plan;
+        std::erase_if(out.steps, [&](const Step& step) {
+            const SqlWords words(step.sql, Dialect::postgres);
+            const std::size_t role = words.size() < 2 ? 0 : words.size() - 1;
+            const bool gives = words.is(0, "ALTER") && role > 2 && words.is(role - 1, "TO") && words.is(role - 2, "OWNER");
+            if (!gives || !strangers_.contains(words.name(role))) return false;
+            const std::string id = words.between(0, role - 2);  // with a space on both sides
+            impossible_.insert("OWNER OF " + id.substr(1, id.size() - 2));
+            return true;
+        });
+        return out;
+    }
 
     const Schema& settled_target() {
         if (!settled_) {

@@ -29,9 +29,10 @@ public:
         for (const std::string& sql : statements) read(SqlWords(sql, Dialect::postgres));
     }
 
-    std::set<std::string> roles;   ///< that must exist
-    std::set<std::string> tables;  ///< that must be the role's own, as they stand in SQL
-    bool as_another = false;       ///< the statements change who they are run as
+    std::set<std::string> roles;      ///< that must exist
+    std::set<std::string> relations;  ///< that must be the role's own, as they stand in SQL
+    std::set<std::string> others;     ///< the same of types, and of routines with their arguments
+    bool as_another = false;          ///< the statements change who they are run as
 
 private:
     std::set<std::string> made_roles_;
@@ -57,7 +58,7 @@ private:
                 add_roles(words, at + 2);
             if (policy && words.is(at, "TO") && !words.is(at - 1, "RENAME")) add_roles(words, at + 1);
         }
-        read_table(words);
+        read_changed(words);
     }
 
     void add_roles(const SqlWords& words, std::size_t at) {
@@ -74,22 +75,45 @@ private:
         if (!name.empty() && !made_roles_.contains(name)) roles.insert(name);
     }
 
-    void read_table(SqlWords& words) {
-        if (words.take_all({"ALTER", "TABLE"}) || words.take_all({"DROP", "TABLE"}) ||
-            words.take_all({"COMMENT", "ON", "TABLE"})) {
-            words.take_all({"IF", "EXISTS"});
-            words.take("ONLY");
-        } else if (words.take("CREATE")) {
-            words.take("UNIQUE");
-            if (!words.take("INDEX")) return;
+    void read_changed(SqlWords& words) {
+        if (words.take_all({"CREATE", "INDEX"}) || words.take_all({"CREATE", "UNIQUE", "INDEX"})) {
             while (!words.at_end() && !words.take("ON")) words.skip();
             words.take("ONLY");
-        } else {
+            relations.insert(words.take_name());
             return;
         }
-        tables.insert(words.take_name());
+        if (!words.take("ALTER") && !words.take("DROP") && !words.take_all({"COMMENT", "ON"})) return;
+        const bool relation = words.take("TABLE") || words.take("VIEW") || words.take_all({"MATERIALIZED", "VIEW"}) ||
+                              words.take_all({"FOREIGN", "TABLE"}) || words.take("SEQUENCE");
+        const bool type = !relation && (words.take("TYPE") || words.take("DOMAIN"));
+        const bool routine = !relation && !type && (words.take("FUNCTION") || words.take("PROCEDURE"));
+        if (!relation && !type && !routine) return;
+        words.take_all({"IF", "EXISTS"});
+        words.take("ONLY");
+        std::string name = words.take_name();
+        if (routine) {
+            const std::size_t open = words.place();
+            if (words.take_parentheses()) name += "(" + words.between(open, words.place() - 1) + ")";
+        }
+        (relation ? relations : others).insert(std::move(name));
     }
 };
+
+/// What is not the role's own.  $1: relations by any name, $2: types and routines by their whole one.
+const char* const kForeign = R"(
+SELECT kind, name, pg_catalog.pg_get_userbyid(owner), current_user FROM (
+  SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, t AS name,
+         c.relowner AS owner
+    FROM json_array_elements_text($1::json) t JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(t)
+  UNION ALL
+  SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, t, p.proowner
+    FROM json_array_elements_text($2::json) t JOIN pg_catalog.pg_proc p ON p.oid >= 16384 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+   WHERE t = format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes))
+  UNION ALL
+  SELECT CASE y.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, t, y.typowner
+    FROM json_array_elements_text($2::json) t JOIN pg_catalog.pg_type y ON y.oid >= 16384 JOIN pg_catalog.pg_namespace n ON n.oid = y.typnamespace
+   WHERE t = format('%I.%I', n.nspname, y.typname)) AS changed
+ WHERE NOT pg_catalog.pg_has_role(owner, 'USAGE') ORDER BY 1, 2)";
 
 std::string json_list(const std::set<std::string>& names) {
     std::string out;
@@ -119,17 +143,13 @@ void check_before(Connection& connection, const std::vector<std::string>& statem
             problems.push_back(
                 {.message = "there is no role " + text_of(row[0]), .hint = "create it first: Tenon never creates roles"});
         });
-    const Value tables = json_list(names.tables);
+    const Value owned[] = {json_list(names.relations), json_list(names.others)};
     if (!names.as_another) {
-        connection.query(
-            "SELECT t, pg_catalog.pg_get_userbyid(c.relowner), current_user FROM json_array_elements_text($1::json) t "
-            "JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(t) WHERE NOT pg_catalog.pg_has_role(c.relowner, "
-            "'USAGE')",
-            {&tables, 1}, [&](std::span<const Value> row) {
-                problems.push_back({.message = "the table " + text_of(row[0]) + " belongs to " + text_of(row[1]) +
-                                               ", and the role " + text_of(row[2]) + " may not change it",
-                                    .hint = "run this as " + text_of(row[1]) + ", or as a member of that role"});
-            });
+        connection.query(kForeign, owned, [&](std::span<const Value> row) {
+            problems.push_back({.message = "the " + text_of(row[0]) + " " + text_of(row[1]) + " belongs to " + text_of(row[2]) +
+                                           ", and the role " + text_of(row[3]) + " may not change it",
+                                .hint = "run this as " + text_of(row[2]) + ", or as a member of that role"});
+        });
     }
     if (!problems.empty()) throw Error(ErrorCode::error, std::move(problems));
 }

@@ -65,21 +65,21 @@ public:
     void write(JsonWriter& out, const Rows& row, int offset) const {
         int index = offset;
         for (std::size_t i = 0; i < cells_.size(); ++i, ++index) {
-            out.buffer += plan_.cells[i].key;
+            out.raw(plan_.cells[i].key);
             if (row.null(0, index)) {
                 out.null();
             } else {
                 postgres::write_cell(out, row.at(0, index), row.type(index), cells_[i]);
             }
         }
-        if (cells_.empty()) out.buffer += '{';
+        if (cells_.empty()) out.raw("{");
     }
 
     LoadedRow load(const Rows& row, int offset) const {
         JsonWriter out;
         write(out, row, offset);
         LoadedRow loaded;
-        loaded.json = std::move(out.buffer);
+        loaded.json = out.text();
         for (const RelationPlan& relation : plan_.relations) {
             std::vector<Value>& key = loaded.keys.emplace_back();
             for (const int place : relation.parent_places) key.push_back(key_at(row, offset + place));
@@ -145,7 +145,7 @@ public:
             stream_batches(plan, reader, sql, condition.values, request.ndjson);
         }
         if (!request.ndjson) out_.raw("]");
-        if (!out_.buffer.empty()) write_(out_.buffer);
+        if (!out_.text().empty()) write_(out_.text());
     }
 
 private:
@@ -155,21 +155,21 @@ private:
     bool first_ = true;
 
     void separate(bool ndjson) {
-        if (!first_ && !ndjson) out_.buffer += ',';
+        if (!first_ && !ndjson) out_.raw(",");
         first_ = false;
     }
 
     void flush() {
-        if (out_.buffer.size() < kFlushAt) return;
-        write_(out_.buffer);
-        out_.buffer.clear();
+        if (out_.text().size() < kFlushAt) return;
+        write_(out_.text());
+        out_.clear();
     }
 
     void stream(const Reader& reader, const std::string& sql, const std::vector<Value>& parameters, bool ndjson) {
         stream_rows(connection_, sql, parameters, [&](const Rows& row) {
             separate(ndjson);
             reader.write(out_, row, 0);
-            out_.buffer += ndjson ? "}\n" : "}";
+            out_.raw(ndjson ? "}\n" : "}");
             flush();
         });
     }

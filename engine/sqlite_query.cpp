@@ -82,7 +82,7 @@ public:
             stream_batches(statement.get(), plan, request.ndjson);
         }
         if (!request.ndjson) out_.raw("]");
-        if (!out_.buffer.empty()) write_(out_.buffer);
+        if (!out_.text().empty()) write_(out_.text());
     }
 
 private:
@@ -151,33 +151,33 @@ private:
     static void write_cells(JsonWriter& out, sqlite3_stmt* row, const TablePlan& plan, int offset) {
         int index = offset;
         for (const CellPlan& cell : plan.cells) {
-            out.buffer += cell.key;
-            if (sqlite3_column_type(row, index) == SQLITE_NULL) {
+            out.raw(cell.key);
+            sqlite3_value* const value = sqlite3_column_value(row, index++);
+            if (sqlite3_value_type(value) == SQLITE_NULL) {
                 out.null();
             } else {
-                cell.write(out, row, index, cell);
+                cell.write(out, value, cell);
             }
-            ++index;
         }
-        if (plan.cells.empty()) out.buffer += '{';
+        if (plan.cells.empty()) out.raw("{");
     }
 
     void separate(bool ndjson) {
-        if (!first_ && !ndjson) out_.buffer += ',';
+        if (!first_ && !ndjson) out_.raw(",");
         first_ = false;
     }
 
     void flush() {
-        if (out_.buffer.size() < kFlushAt) return;
-        write_(out_.buffer);
-        out_.buffer.clear();
+        if (out_.text().size() < kFlushAt) return;
+        write_(out_.text());
+        out_.clear();
     }
 
     void stream(sqlite3_stmt* statement, const TablePlan& plan, bool ndjson) {
         while (step(statement)) {
             separate(ndjson);
             write_cells(out_, statement, plan, 0);
-            out_.buffer += ndjson ? "}\n" : "}";
+            out_.raw(ndjson ? "}\n" : "}");
             flush();
         }
     }
@@ -205,7 +205,7 @@ private:
         JsonWriter out;
         write_cells(out, row, plan, offset);
         LoadedRow loaded;
-        loaded.json = std::move(out.buffer);
+        loaded.json = out.text();
         for (const RelationPlan& relation : plan.relations) {
             std::vector<Value>& key = loaded.keys.emplace_back();
             for (const int place : relation.parent_places) key.push_back(value_at(row, offset + place));

@@ -24,7 +24,7 @@ int check_dialect(const Session& session) {
         session.terminal.say(where + "schema and migrations agree");
         return 0;
     }
-    session.terminal.out(format_changes(changes, session.terminal.colour_out()));
+    session.terminal.out(format_changes(changes, changes.questions, session.terminal.colour_out()));
     session.terminal.say(where + "the migrations do not end in the schema: `tenon generate NAME` writes the missing one");
     return 2;
 }

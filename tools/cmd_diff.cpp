@@ -1,4 +1,6 @@
 // tenon diff: what differs, as text, as a script, as JSON.
+#include <future>
+
 #include "differ/json_text.h"
 #include "differ/report.h"
 #include "engine/inspect.h"
@@ -52,9 +54,12 @@ int run_diff(Session& session) {
         throw Error(ErrorCode::usage, "unknown --format " + format, "text, sql or json");
     const auto from_text = session.arguments.value("from");
     const auto to_text = session.arguments.value("to");
-    // Mistakes in schema files are told before any database is opened.
+    // Both ends are read at once; mistakes in schema files are told before what a database says.
+    auto database = std::async(std::launch::async, [&] {
+        return from_text ? session.read_source(*from_text) : session.database_source(Access::read);
+    });
     Source to = session.read_source(to_text.value_or(session.config.schema.string()));
-    Source from = from_text ? session.read_source(*from_text) : session.database_source(Access::read);
+    Source from = database.get();
     session.settle(from, to.schema.dialect ? &to.schema : nullptr);
     session.settle(to, &from.schema);
     if (session.arguments.has("unified")) {
@@ -67,8 +72,8 @@ int run_diff(Session& session) {
         return text.empty() ? 0 : kDifferent;
     }
     to.intents.column_order = session.arguments.has("column-order");
-    PlanRequest request{.from = from.schema,
-                        .to = to.schema,
+    PlanRequest request{.from = std::move(from.schema),
+                        .to = std::move(to.schema),
                         .intents = to.intents,
                         .decisions = session.decisions(),
                         .capabilities = {},
@@ -77,7 +82,7 @@ int run_diff(Session& session) {
     request.capabilities = session.with_settings(request.capabilities);
     const Planned planned = plan_changes(request);
 
-    if (format == "json") session.terminal.out(diff_json(planned, *from.schema.dialect));
+    if (format == "json") session.terminal.out(diff_json(planned, *request.from.dialect));
     if (format == "text") {
         name_unmanaged(session, planned.changes);
         session.terminal.out(format_plan(planned, session.terminal.colour_out()));

@@ -9,9 +9,7 @@
 namespace tenon {
 
 std::string format_plan(const Planned& planned, bool colour) {
-    Changes shown = planned.changes;
-    shown.questions = planned.questions;
-    std::string out = format_changes(shown, colour);
+    std::string out = format_changes(planned.changes, planned.questions, colour);
     std::set<std::string> said;
     for (const Step& step : planned.up.steps) {
         for (const Hazard& hazard : step.hazards) {

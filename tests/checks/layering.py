@@ -9,7 +9,7 @@ import sys
 
 LAYERS = ["schemas", "differ", "emitters", "engine", "tools"]
 # header prefix -> the one folder that may include it, never from a header of that folder
-HOMES = {"yaml-cpp/": "schemas", "dtl/": "differ", "pg_query": "emitters", "SQLiteCpp/": "engine", "sqlite3.h": "engine", "pqxx/": "engine"}
+HOMES = {"yaml.h": "schemas", "dtl/": "differ", "sqlite3.h": "engine", "libpq-fe.h": "engine"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 

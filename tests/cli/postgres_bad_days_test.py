@@ -160,6 +160,60 @@ class BadDays(tenon_test.PostgresTest):
         self.assertIn("1_m.sql:3", error)
         self.assertEqual([s for s in self.dump() if not s.startswith(("GRANT", "REVOKE"))], [])
 
+    def test_objects_of_others_under_a_change(self):
+        """What stands on a column is dropped and made anew for its sake: it must be ours, or at least our role's."""
+        self.write("schema.yaml", SCHEMA)
+        self.tenon("apply", "--yes")
+        role, url = self.role("CREATEDB")
+        self.psql(f"GRANT CREATE, USAGE ON SCHEMA public TO {role}; CREATE VIEW theirs AS SELECT a FROM t; "
+                  f"CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'SELECT x'; ALTER TABLE t OWNER TO {role}")
+        before = self.dump()
+        self.write("schema.yaml", SCHEMA.replace("a: text", "a: varchar(40)"))
+        self.assertIn("ALTER VIEW public.theirs OWNER TO", self.tenon("diff", "--url", url, "--scratch-url", self.url, "--format", "sql", expect=2).stdout)
+        error = self.tenon("apply", "--yes", "--url", url, "--scratch-url", self.url, expect=1).stderr
+        self.assertRegex(error, r"the view public.theirs belongs to \w+, and the role " + role + " may not change it")
+        self.migration(1, "DROP FUNCTION public.f(integer);", "")
+        self.assertIn("the function public.f(integer) belongs to", self.tenon("migrate", "up", "--url", url, expect=1).stderr)
+        self.assertEqual(self.dump(), before)
+
+    # -- bodies that are wrong
+
+    def mistake(self, objects, *expected):
+        self.write("schema.yaml", SCHEMA + objects)
+        error = self.tenon("apply", "--yes", expect=1).stderr
+        for text in expected:
+            self.assertIn(text, error)
+        self.assertEqual(self.dump(), [])
+
+    def test_a_body_with_a_syntax_error(self):
+        line = SCHEMA.count("\n") + 1
+        body = "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1 +;\nEND $$\n"
+        block = "functions:\n  f: |\n" + "".join(f"    {text}\n" for text in body.splitlines())
+        self.mistake(block, f"schema.yaml:{line + 4}:17: error: FUNCTION public.f: syntax error")
+        self.write("sql/f.sql", body)
+        self.mistake("functions:\n  f: { file: sql/f.sql }\n", "sql/f.sql:3:13: error: FUNCTION public.f: syntax error")
+        self.mistake("functions:\n  f: CREATE FUNCTION f() RETURNS int LANGUAG sql AS 'SELECT 1'\n", f'schema.yaml:{line + 1}:', 'at or near "LANGUAG"')
+
+    def test_views_that_cannot_be(self):
+        line = SCHEMA.count("\n") + 1
+        self.mistake("views:\n  v: |\n    SELECT a,\n      missing\n    FROM t\n", f'schema.yaml:{line + 3}:7: error: VIEW public.v: column "missing" does not exist')
+        self.mistake("views:\n  one: SELECT * FROM two\n  two: SELECT * FROM three\n  three: SELECT * FROM one\n",
+                     "VIEW public.one needs VIEW public.two needs VIEW public.three needs VIEW public.one", "take one of them out")
+
+    def test_a_hundred_views_deep(self):
+        views = "views:\n" + "".join(f"  v{i}: SELECT a FROM v{i - 1}\n" for i in range(99, 0, -1)) + "  v0: SELECT a FROM t\n"
+        self.write("schema.yaml", SCHEMA + views)
+        self.tenon("generate", "first")
+        self.tenon("migrate", "up")
+        self.write("schema.yaml", SCHEMA.replace("a: text", "a: varchar(40)") + views)
+        self.tenon("generate", "shorter")
+        self.tenon("migrate", "up")
+        self.tenon("diff", expect=0)
+        self.assertEqual(self.ask("SELECT atttypmod FROM pg_attribute WHERE attrelid = 'v99'::regclass AND attname = 'a'"), "44")
+        self.tenon("migrate", "down")
+        self.tenon("migrate", "down")
+        self.assertEqual(self.dump(), [])
+
     # -- limits
 
     def test_more_locks_than_the_server_has(self):

@@ -108,7 +108,7 @@ const std::vector<Bad> kBad{
      "tables:\n  a:\n    columns:\n      x: { type: text, renamed_from: y }\n      y: text\n", "4:7", "still declared", ""},
     {"a second document", "tables: {}\n---\ntables: {}\n", "2:1", "second document", "---"},
     {"an open bracket", "tables: { a: [\n", "", "YAML", "brackets"},
-    {"an anchor that is not there", "tables:\n  a: *nothing\n", "", "YAML", ""},
+    {"an anchor that is not there", "tables:\n  a: *nothing\n", "2:6", "no anchor `&nothing`", "define it above"},
     {"a NUL", "tables:\n  \"a\\0b\": { columns: { x: text } }\n", "2:3", "NUL", ""},
     {"an empty name", "tables:\n  \"\": { columns: { x: text } }\n", "2:3", "empty name", ""},
     {"not UTF-8", "tables:\n  \xff: { columns: { x: text } }\n", "2:3", "not UTF-8", ""},

@@ -1,0 +1,17 @@
+// The parts are joined by a DO block, which opens a cursor: still one round trip, and no plan for what is not there.
+#include "engine/postgres_assembled.h"
+
+namespace tenon::postgres {
+
+std::string assembled(const std::string& cursor, const std::string& head, std::span<const Part> parts,
+                      const std::string& tail) {
+    std::string out = "DO $tenon_do$ DECLARE found refcursor := '" + cursor + "'; query text; BEGIN\n";
+    for (const Part& part : parts) {
+        out += "IF EXISTS (" + std::string(part.present) + ") THEN query := concat_ws(E'\\nUNION ALL', query, $tenon$" +
+               part.query + "$tenon$); END IF;\n";
+    }
+    return out + "IF query IS NULL THEN OPEN found FOR SELECT WHERE false;\nELSE OPEN found FOR EXECUTE $tenon$" + head +
+           "$tenon$ || query || $tenon$" + tail + "$tenon$; END IF; END $tenon_do$;\nFETCH ALL FROM " + cursor + ";\n";
+}
+
+}  // namespace tenon::postgres

@@ -1,0 +1,108 @@
+// Whose an object is and who may do what with it, as the catalogs tell.
+#include <array>
+
+#include "engine/postgres_assembled.h"
+#include "engine/postgres_objects.h"
+
+namespace tenon::postgres {
+
+std::string owner_query() {
+    struct Owned {
+        const char* catalog;
+        const char* owner;
+        const char* condition;
+    };
+    // A sequence that goes with a column changes hands with its table.
+    constexpr std::array kOwned{
+        Owned{"pg_class", "relowner",
+              " AND t.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (t.relkind <> 'S' OR NOT EXISTS (SELECT FROM pg_depend d "
+              "WHERE d.classid = "
+              "'pg_class'::regclass AND d.objid = t.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')))"},
+        Owned{"pg_type", "typowner",
+              " AND (t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = "
+              "'c'))"},
+        Owned{"pg_proc", "proowner", ""},
+        Owned{"pg_namespace", "nspowner", ""},
+        Owned{"pg_collation", "collowner", ""},
+        Owned{"pg_operator", "oprowner", ""},
+        Owned{"pg_opclass", "opcowner", ""},
+        Owned{"pg_opfamily", "opfowner", ""},
+        Owned{"pg_statistic_ext", "stxowner", ""},
+        Owned{"pg_ts_config", "cfgowner", ""},
+        Owned{"pg_ts_dict", "dictowner", ""},
+        Owned{"pg_event_trigger", "evtowner", ""},
+        Owned{"pg_publication", "pubowner", ""},
+        Owned{"pg_foreign_server", "srvowner", ""},
+        Owned{"pg_foreign_data_wrapper", "fdwowner", ""},
+        Owned{"pg_language", "lanowner", ""},
+    };
+    std::string out = "SELECT '' AS class, 0::oid AS oid, current_user::text AS role\n";
+    for (const Owned& owned : kOwned) {
+        out += std::string("UNION ALL SELECT '") + owned.catalog + "', t.oid, pg_get_userbyid(t." + owned.owner +
+               ")::text FROM " + owned.catalog + " t WHERE t.oid >= 16384 AND t." + owned.owner + " <> current_user::regrole" +
+               owned.condition + "\n";
+    }
+    return out + "ORDER BY 1, 2;\n";
+}
+
+std::string grant_query() {
+    const std::array parts{
+        Part{"SELECT FROM pg_class WHERE relacl IS NOT NULL AND oid >= 16384", R"(
+  SELECT '', 'pg_class', c.oid, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname),
+         '', c.relacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0), acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)), c.relowner
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384)"},
+        Part{"SELECT FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid >= 16384", R"(
+  SELECT '', 'pg_class', c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384)"},
+        Part{"SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384", R"(
+  SELECT '', 'pg_proc', p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+         '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384)"},
+        Part{"SELECT FROM pg_type WHERE typacl IS NOT NULL AND oid >= 16384", R"(
+  SELECT '', 'pg_type', t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384)"},
+        Part{"SELECT FROM pg_foreign_server", R"(
+  SELECT '', 'pg_foreign_server', s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)"},
+        Part{"SELECT FROM pg_foreign_data_wrapper", R"(
+  SELECT '', 'pg_foreign_data_wrapper', w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL)"},
+        Part{"SELECT FROM pg_language WHERE lanacl IS NOT NULL AND oid >= 16384", R"(
+  SELECT '', 'pg_language', l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner), l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384)"},
+        Part{"SELECT FROM pg_default_acl", R"(
+  SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', pg_get_userbyid(d.defaclrole)) || CASE WHEN n.nspname IS NULL THEN '' ELSE format('IN SCHEMA %I ', n.nspname) END,
+         'pg_default_acl', d.oid, 0, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
+         '', d.defaclacl, CASE d.defaclnamespace WHEN 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END, d.defaclrole
+    FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace)"},
+        Part{"SELECT FROM pg_namespace n LEFT JOIN pg_init_privs i ON i.classoid = 'pg_namespace'::regclass AND i.objoid = "
+             "n.oid WHERE "
+             "n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public') AND n.nspacl::text IS DISTINCT FROM "
+             "i.initprivs::text",
+             R"(
+  SELECT '', 'pg_namespace', n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
+         coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), CASE WHEN n.nspname = 'public' THEN acldefault('n', n.nspowner) || format('=U%s/%I', CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'C' ELSE '' END, pg_get_userbyid(n.nspowner))::aclitem
+                  ELSE acldefault('n', n.nspowner) END), n.nspowner
+    FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public'))"},
+    };
+    return assembled("tenon_grants", "WITH acls (scope, class, oid, sub, target, part, acl, base, owner) AS (", parts,
+                     R"(), differing AS (
+  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner) AS giver, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS given FROM acls, aclexplode(acl) e
+   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, true FROM acls, aclexplode(base) e)
+  UNION ALL
+  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(base) e
+   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(acl) e)
+), statements AS (
+  SELECT scope, class, oid, sub, target, part, given, grantable, giver IS NOT NULL AS passed_on,
+         CASE WHEN giver IS NULL THEN '%s' ELSE format(E'SET ROLE %I;\n%%s;\nRESET ROLE', pg_get_userbyid(giver)) END AS frame,
+         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role,
+         string_agg(privilege || part, ', ' ORDER BY privilege) AS privileges
+    FROM differing GROUP BY scope, class, oid, sub, target, part, given, grantable, grantee, giver
+)
+SELECT class, oid, sub, CASE scope WHEN '' THEN '' ELSE scope || 'ON ' END || target || part,
+       string_agg(format(frame, scope || format(CASE WHEN given THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, privileges, target, role)
+                  || CASE WHEN given AND grantable THEN ' WITH GRANT OPTION' ELSE '' END), E';\n' ORDER BY given, passed_on, role, grantable, privileges),
+       string_agg(format(frame, scope || format(CASE WHEN given THEN 'REVOKE %s ON %s FROM %s' ELSE 'GRANT %s ON %s TO %s' END, privileges, target, role)),
+                  E';\n' ORDER BY given DESC, passed_on DESC, role, grantable, privileges)
+  FROM statements GROUP BY scope, class, oid, sub, target, part
+ORDER BY 4)");
+}
+
+}  // namespace tenon::postgres
