@@ -116,6 +116,7 @@ std::vector<SchemaReader::Key> SchemaReader::table_keys(Table& table) {
 
 void SchemaReader::read_columns(Table& table, const YamlNode& node) {
     if (!expect_mapping(node, "columns")) return;
+    table.columns.reserve(table.columns.size() + node.entries.size());
     for (const auto& [key, value] : node.entries) read_column(table, key, value);
 }
 

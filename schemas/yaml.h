@@ -23,7 +23,11 @@ using BodyReader = std::function<SchemaText(const std::string& path, const std::
 /// Reads and validates a declared schema that may be spread over several files.
 /// @throws Error (code error) that lists every mistake of all files, each with file:line:column, source line and hint.
 Schema read_schema(const std::vector<SchemaText>& files, const BodyReader& bodies = {});
-inline Schema read_schema(std::string path, std::string text) { return read_schema({{std::move(path), std::move(text)}}); }
+inline Schema read_schema(std::string path, std::string text) {
+    std::vector<SchemaText> files;  // an initializer list would copy the text
+    files.push_back({std::move(path), std::move(text)});
+    return read_schema(files);
+}
 
 /// The canonical YAML of a declared schema: stable (writing what was read from it gives the same bytes).
 std::string write_schema(const Schema& declared);
