@@ -224,6 +224,7 @@ Conversion conversion_of(const Table& table, const Column& from, const Column& t
         "SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text,
         object + ": values that " + to.type.text + " does not keep", "give `using:`, which says how they are converted");
     out.guard->flag = "--allow-destructive=" + object;
+    out.guard->converts = true;
     return out;
 }
 

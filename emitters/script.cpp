@@ -20,9 +20,14 @@ std::string guard_text(const Step& step, Dialect dialect) {
         std::string tag = "$tenon$";
         for (int i = 1; step.sql.find(tag) != std::string::npos || step.message.find(tag) != std::string::npos; ++i)
             tag = "$tenon" + std::to_string(i) + "$";
+        const std::string hint = step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint);
+        // A value of which a new type makes nothing is an error of its own.
+        const std::string unreadable = step.converts ? " EXCEPTION WHEN data_exception THEN RAISE EXCEPTION USING MESSAGE = " +
+                                                           quote_literal(step.message + ": ") + " || SQLERRM" + hint + ";"
+                                                     : "";
         return "DO " + tag + " BEGIN IF (" + step.sql +
-               ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) +
-               (step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint)) + "; END IF; END " + tag + ";\n";
+               ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) + hint + "; END IF;" + unreadable +
+               " END " + tag + ";\n";
     }
     std::string out =
         "CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT " + quoted(step.message) + " CHECK (found = 0));\n";

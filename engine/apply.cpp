@@ -2,6 +2,7 @@
 #include "engine/apply.h"
 
 #include "emitters/postgres_locks.h"
+#include "engine/guarded.h"
 #include "engine/history.h"
 #include "engine/inspect.h"
 #include "engine/postgres_preflight.h"
@@ -97,7 +98,8 @@ private:
             ++done_;
             if (step.kind == StepKind::statement) {
                 connection_.execute(step.sql);
-            } else if (const Value found = connection_.scalar(step.sql); found != Value{std::int64_t{0}}) {
+            } else if (const Value found = ask_guard(connection_, step.sql, step.message, step.hint);
+                       found != Value{std::int64_t{0}}) {
                 refuse(connection_, step, found, outcome());
             }
         }

@@ -49,7 +49,7 @@ std::string literal_value(const std::string& literal) {
 }
 
 /// PostgreSQL's guard, as emitters/script.cpp writes it:
-///     DO $tenon$ BEGIN IF (SELECT …) > 0 THEN RAISE EXCEPTION USING MESSAGE = '…', HINT = '…'; END IF; END $tenon$
+///     DO $tenon$ BEGIN IF (SELECT …) > 0 THEN RAISE EXCEPTION USING MESSAGE = '…', HINT = '…'; END IF; … END $tenon$
 std::optional<BodyStep> postgres_guard(const SqlWords& statement, Dialect dialect) {
     if (dialect != Dialect::postgres || !statement.is(0, "DO") || statement.size() != 2) return std::nullopt;
     const std::string block = statement.text(1);

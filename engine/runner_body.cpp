@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/guarded.h"
 #include "engine/postgres_done.h"
 #include "engine/runner_settings.h"
 #include "schemas/error.h"
@@ -205,10 +206,10 @@ private:
 
     void check_guard(const BodyStep& step) {
         const Interruptible hook(connection_, run_.stopped);
-        const std::int64_t found = number_of(connection_.scalar(step.sql));
-        if (found != 0)
-            throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")",
-                        step.hint.empty() ? "the migration was rolled back" : step.hint + "; the migration was rolled back");
+        const std::string hint =
+            step.hint.empty() ? "the migration was rolled back" : step.hint + "; the migration was rolled back";
+        const std::int64_t found = number_of(ask_guard(connection_, step.sql, step.message, hint));
+        if (found != 0) throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")", hint);
     }
 
     void stop_if_asked() const {
