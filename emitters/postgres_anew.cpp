@@ -74,11 +74,23 @@ private:
         if (to.inherits.empty()) return false;
         const bool column = std::ranges::any_of(to.columns, [&](const Column& now) {
             const Column* was = column_of(from, now.name);
-            return was != nullptr && was->inherited != now.inherited && (now.inherited || comes_from_above(to, now.name));
+            if (was == nullptr) return false;
+            if (was->inherited != now.inherited) return now.inherited || comes_from_above(to, now.name);
+            return now.inherited && !comes_from_the_same(from, to, now.name);
         });
         const bool new_parent =
             std::ranges::any_of(to.inherits, [&](const std::string& parent) { return !has(from.inherits, parent); });
         return column || (new_parent && !inherited_checks(to_, to).empty());
+    }
+
+    /// True where some parent of both sides gives the column throughout.
+    bool comes_from_the_same(const Table& from, const Table& to, const std::string& column) const {
+        return std::ranges::any_of(to.inherits, [&](const std::string& name) {
+            const auto before = from_tables_.find(name);
+            const auto after = to_tables_.find(name);
+            return has(from.inherits, name) && before != from_tables_.end() && after != to_tables_.end() &&
+                   column_of(*before->second, column) != nullptr && column_of(*after->second, column) != nullptr;
+        });
     }
 
     bool comes_from_above(const Table& table, const std::string& column) const {

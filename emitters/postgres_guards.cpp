@@ -144,6 +144,13 @@ Step partition_is_empty(const Table& partition) {
     return step;
 }
 
+Step leaves_nothing_out(const Table& partition) {
+    Step step = partition_is_empty(partition);
+    step.message = partition.full_name() + ": its rows would not be seen in " + *partition.partition_of + " any more";
+    step.hint = "accept that with --allow-destructive=" + partition.full_name();
+    return step;
+}
+
 Step no_nulls(const Table& from, const Column& column) {
     return guard("SELECT count(*) FROM " + qualified(from) + " WHERE " + quote(column.name) + " IS NULL",
                  from.full_name() + "." + column.name + ": rows are NULL", "give the column a `default` or a `backfill`");

@@ -13,6 +13,8 @@ namespace tenon::postgres {
 Step table_is_empty(const Table& from, const Table& to, const Column& column);
 /// A partition that is dropped holds no rows: they are those of the partitioned table.
 Step partition_is_empty(const Table& partition);
+/// For a partition that becomes a table of its own: to those who read the partitioned table its rows are gone.
+Step leaves_nothing_out(const Table& partition);
 /// A column that becomes NOT NULL holds none.
 Step no_nulls(const Table& from, const Column& column);
 /// Nothing where the check speaks of columns that are not there yet.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "emitters/postgres_alter.h"
+#include "emitters/postgres_anew.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -329,6 +330,7 @@ void add_owners(const Changes& changes, Items& items) {
         Item& item = items.add(name, Rank::ownership);
         item.in_from = item.in_to = item.equal = true;
         item.owner = id;
+        item.needs = {id};
         item.make = {"ALTER " + id + " OWNER TO " + quote(role)};
     }
 }
@@ -366,6 +368,7 @@ void add_row_types(const Changes& changes, Items& items) {
 Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
     add_types(changes, items);
+    items.anew = tables_made_anew(changes, items);
     add_tables(changes, options, items);
     remake_keys_across_persistence(changes, items);
     add_owned_sequences(changes, items);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,7 @@ struct Items {
     std::vector<std::string> order{};
     std::map<std::string, std::string> from_alias{};
     std::map<std::string, std::string> to_alias{};
+    std::set<std::string> anew{};  ///< tables of both sides that are dropped and made, see postgres_anew.h
 
     Item& add(const std::string& id, Rank rank);
     Item* find(const std::string& id);

@@ -1,9 +1,8 @@
-// Rows of partitions that are dropped or get other bounds: they belong to the partitioned table, and go to whatever partition
-// of it takes them in the end.
+// Rows that a table shows as its own though they are stored below it.  Those of partitions that are dropped or get other bounds
+// go to whatever partition takes them in the end; those of tables that leave their parent stop the plan.
 #include <algorithm>
 #include <set>
 
-#include "emitters/postgres_anew.h"
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
 #include "schemas/postgres_names.h"
@@ -16,7 +15,6 @@ class PartitionRows {
 public:
     PartitionRows(const Changes& changes, const PlanOptions& options, Items& items)
         : from_(changes.from), to_(changes.to), options_(options), items_(items) {
-        anew_ = tables_made_anew(changes, items);
         for (const Table& table : from_.tables) live_[table.full_name()] = &table;
         for (const Table& table : to_.tables) wanted_[table.full_name()] = &table;
         for (const Object& object : to_.objects) {
@@ -35,6 +33,8 @@ public:
                 add_dropped(part);
             } else if (now->second->partition_of == part.partition_of && now->second->partition_bound != part.partition_bound) {
                 add_rebound(part);
+            } else if (now->second->partition_of != part.partition_of) {
+                add_detached(part);
             }
         }
     }
@@ -46,7 +46,6 @@ private:
     Items& items_;
     std::map<std::string, const Table*> live_;
     std::map<std::string, const Table*> wanted_;
-    std::set<std::string> anew_;
     std::vector<const Object*> watchers_;  ///< wanted triggers, and states of their clones
     std::set<std::string> referenced_;     ///< tables that foreign keys lead to
 
@@ -54,7 +53,7 @@ private:
     bool stays(const std::string& name) const {
         const auto live = live_.find(name);
         const auto now = wanted_.find(name);
-        if (live == live_.end() || now == wanted_.end() || anew_.contains(name)) return false;
+        if (live == live_.end() || now == wanted_.end() || items_.anew.contains(name)) return false;
         return live->second->partition_of.empty() || stays(live->second->partition_of);
     }
 
@@ -73,6 +72,12 @@ private:
         } else if (Item* const item = items_.find(table_id(part))) {
             item->guards.push_back(partition_is_empty(part));
         }
+    }
+
+    void add_detached(const Table& part) {
+        // Whoever undoes an attachment wants just this.
+        if (options_.decisions.undoing || options_.decisions.allowed_losses.contains(part.full_name())) return;
+        if (Item* const item = items_.find("ATTACHMENT " + qualified(part))) item->guards.push_back(leaves_nothing_out(part));
     }
 
     /// Rows that the new bounds keep would not have to move, but which they are only the server knows.

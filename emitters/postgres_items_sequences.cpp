@@ -13,6 +13,13 @@ class OwnedSequences {
 public:
     OwnedSequences(const Changes& changes, Items& items) : from_(changes.from), to_(changes.to), items_(items) {
         for (const Table& table : from_.tables) from_tables_[table.full_name()] = &table;
+        for (const Object& object : to_.objects) {
+            constexpr std::string_view kOwner = "OWNER OF ";
+            constexpr std::string_view kTo = " OWNER TO ";
+            if (!object.id.starts_with(kOwner)) continue;
+            const std::string& text = object.definition.text;
+            owners_[object.id.substr(kOwner.size())] = text.substr(text.rfind(kTo) + kTo.size());
+        }
     }
 
     /// Whose column a sequence goes with: said when both are there.
@@ -35,6 +42,7 @@ public:
             if (item.in_to) {
                 item.make = {"ALTER SEQUENCE " + name + " OWNED BY " + sequence.owned_by};
                 item.needs = {"SEQUENCE " + name, "COLUMN " + sequence.owned_by};
+                bring_to_owner_of_table(name, was, sequence.owned_by, item);
                 if (old == live.end()) continue_from(sequence, item);
             }
         }
@@ -49,6 +57,24 @@ private:
     const Schema& to_;
     Items& items_;
     std::map<std::string, const Table*> from_tables_;
+    std::map<std::string, std::string> owners_;  ///< those that the schema names, by id, as they stand in SQL
+
+    /// A sequence and the table with which it goes must belong to the same role.
+    void bring_to_owner_of_table(const std::string& sequence, const std::string& was, const std::string& column,
+                                 Item& item) const {
+        const auto table_of = [](const std::string& name) { return "TABLE " + name.substr(0, name.rfind('.')); };
+        const std::string id = "SEQUENCE " + sequence;
+        item.needs.insert(item.needs.end(), {"OWNER OF " + id, "OWNER OF " + table_of(column)});
+        const std::string role = role_of(table_of(column));
+        if (role != role_of(was.empty() ? id : table_of(was)))
+            item.make.insert(item.make.begin(), "ALTER " + id + " OWNER TO " + role);
+    }
+
+    /// Whose a thing will be, as it stands in SQL: as the schema says, else as it was, else the own role's.
+    std::string role_of(const std::string& id) const {
+        const auto said = owners_.find(id);
+        return said == owners_.end() ? quote(from_.owners.value.of(id)) : said->second;
+    }
 
     /// A new sequence for a column that has rows goes on after them.
     void continue_from(const Sequence& sequence, Item& item) {
@@ -68,11 +94,20 @@ private:
         }
     }
 
+    /// The sequence goes with its column, unless that only seems to stay: then it leaves the table before that is dropped.
     void goes_with_owner(const Sequence& sequence, const std::string& name) {
         const std::string column = "COLUMN " + sequence.owned_by;
         const std::string& stands_for = items_.resolve(items_.from_alias, column);
         const Item* owner = items_.find(stands_for);
-        if (owner != nullptr && !owner->in_to) items_.find("SEQUENCE " + name)->owner = stands_for;
+        if (owner == nullptr) return;
+        if (!owner->in_to) {
+            items_.find("SEQUENCE " + name)->owner = stands_for;
+        } else if (stands_for != column) {
+            Item& item = items_.add("OWNED BY " + name, Rank::owned_by);
+            item.in_from = true;
+            item.drop = {"ALTER SEQUENCE " + name + " OWNED BY NONE"};
+            item.frees = {stands_for};
+        }
     }
 };
 

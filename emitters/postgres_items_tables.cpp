@@ -35,7 +35,6 @@ public:
           from_tables_(by_name(from_)),
           to_tables_(by_name(to_)) {
         for (const Dependency& dependency : to_.dependencies.value) to_needs_[dependency.id].push_back(dependency.needs);
-        anew_ = tables_made_anew(changes, items);
     }
 
     void run() {
@@ -62,7 +61,6 @@ private:
     TableMap from_tables_;
     TableMap to_tables_;
     std::map<std::string, std::vector<std::string>> to_needs_;
-    std::set<std::string> anew_;
 
     void add_dropped(const Table& table) {
         const std::string id = table_id(table);
@@ -142,16 +140,30 @@ private:
             items_.to_alias[constraint] = id;
         };
         if (table.primary_key) inline_constraint(table.primary_key->name.text, constraint_clause(*table.primary_key));
-        for (const UniqueConstraint& unique : table.uniques) inline_constraint(unique.name.text, constraint_clause(unique));
+        for (const UniqueConstraint& unique : table.uniques) {
+            if (!merges(table, unique)) inline_constraint(unique.name.text, constraint_clause(unique));
+        }
         for (const Check& check : table.checks) {
             if (!check.not_valid) inline_constraint(check.name.text, constraint_clause(check));
         }
         item.make = {create_table(to_, table, body)};
         std::ranges::move(table_settings(to_, table), std::back_inserter(item.make));
-        for (const std::string& parent : table.inherits) item.needs.push_back("TABLE " + qualified(to_, parent));
+        for (const std::string& parent : table.inherits) {
+            item.needs.push_back("TABLE " + qualified(to_, parent));
+            for (const Column& column : table.columns) {
+                if (column.inherited) item.needs.push_back("COLUMN " + qualified(to_, parent) + "." + quote(column.name));
+            }
+        }
         add_constraints(from_, to_, nullptr, &table, items_);
         add_attachment(nullptr, &table);
         add_index_choices(nullptr, &table);
+    }
+
+    /// CREATE TABLE makes one of two keys over the same columns.
+    static bool merges(const Table& table, const UniqueConstraint& unique) {
+        if (table.primary_key && table.primary_key->columns == unique.columns) return true;
+        const auto first = std::ranges::find(table.uniques, unique.columns, &UniqueConstraint::columns);
+        return &*first != &unique;
     }
 
     /// The value of a column of the old table for that of the new one.
@@ -216,7 +228,7 @@ private:
             "DROP TABLE pg_temp." + rows};
     }
 
-    bool made_anew(const std::string& name) const { return anew_.contains(name); }
+    bool made_anew(const std::string& name) const { return items_.anew.contains(name); }
 
     /// What a table had from a parent that it leaves is its own from then on.
     Table after_leaving(const Table& from, const Table& to) const {
@@ -234,6 +246,12 @@ private:
         item.in_from = item.in_to = true;
         item.alter = alter_table(from_, from, to_, to);
         item.equal = item.alter->empty();
+        for (const std::string& name : from.inherits) {
+            const auto parent = from_tables_.find(name);
+            if (parent == from_tables_.end() || std::ranges::find(to.inherits, name) != to.inherits.end()) continue;
+            // The columns that stay are its own before the parent loses them.
+            for (const Column& column : parent->second->columns) item.frees.push_back(column_id(*parent->second, column.name));
+        }
         add_columns(from, to);
         const Table left = after_leaving(from, to);
         add_constraints(from_, to_, &left, &to, items_);

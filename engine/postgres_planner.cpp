@@ -68,10 +68,11 @@ public:
     /// @throws Error where the place cannot hold the old schema: a role that may not, an object that only its maker can make.
     void open() {
         scratch_ = scratch_with(request_.from, place_);
-        before_ = inspect(*scratch_);
-        take_over_state(before_, request_.from);
         scratch_->query("SELECT rolname FROM pg_catalog.pg_roles WHERE NOT pg_catalog.pg_has_role(oid, 'MEMBER')", {},
                         [&](std::span<const Value> row) { strangers_.insert(std::get<std::string>(row[0])); });
+        give_tables_away();
+        before_ = inspect(*scratch_);
+        take_over_state(before_, request_.from);
     }
 
     /// Tries the plan.  @throws Error where a statement fails or something is left to do.
@@ -131,6 +132,16 @@ private:
     std::optional<Schema> settled_{};
     std::set<std::string> strangers_{};   ///< roles for which this one cannot act
     std::set<std::string> impossible_{};  ///< ids of ownerships that only others can give
+
+    /// A table has the same owner as the sequences that go with it.
+    void give_tables_away() {
+        std::string script;
+        for (const auto& [id, role] : request_.from.owners.value.others) {
+            if (id.starts_with("TABLE ") && !strangers_.contains(role))
+                script += "ALTER " + id + " OWNER TO " + quote(role) + ";\n";
+        }
+        if (!script.empty()) scratch_->execute(script);
+    }
 
     /// The plan without what hands things to strangers: who runs the script for real may be somebody else.
     Plan possible(const Plan& plan) {

@@ -53,6 +53,15 @@ class Owners(tenon_test.PostgresTest):
         self.assertEqual(self.ask(OWNERS), f"t {self.me}, v {self.role}")
         self.tenon("diff", expect=0)
 
+    def test_a_sequence_for_somebody_elses_table(self):
+        """The server wants a sequence and the table with which it goes to have one owner."""
+        self.psql(f"CREATE TABLE t (a text); ALTER TABLE t OWNER TO {self.role}")
+        other = self.database()
+        self.psql("CREATE TABLE t (a text, b serial)", other)
+        self.psql(self.tenon("diff", "--from", self.url, "--to", other, "--format", "sql", expect=2).stdout)
+        self.tenon("diff", "--from", self.url, "--to", other)
+        self.assertEqual(self.ask("SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relname IN ('t', 't_b_seq')"), self.role)
+
     def test_a_role_that_is_not_there(self):
         self.write("schema.yaml", SCHEMA % ("text", "owner: nobody_has_this_name", ""))
         self.assertIn("nobody_has_this_name", self.tenon("apply", "--yes", expect=1).stderr)
