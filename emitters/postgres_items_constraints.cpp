@@ -245,6 +245,18 @@ private:
         if (!attached) items_.add(partition, Rank::attachment).needs.push_back(item.id);
     }
 
+    /// ATTACH PARTITION takes the oldest index that fits, where the schema has a new one in that place.
+    bool would_be_taken(const Index& index) const {
+        if (!index.attached_to->empty() || to_->partition_of.empty()) return false;
+        return std::ranges::any_of(to_->indexes, [&](const Index& other) {
+            const bool is_new = std::ranges::none_of(from_->indexes, [&](const Index& old) { return old.name == other.name; });
+            Index same = other;
+            same.name = index.name;
+            same.attached_to.clear();
+            return is_new && !other.attached_to->empty() && same == index;
+        });
+    }
+
     static std::vector<std::string> partitions_of(const Schema& schema, const std::string& name) {
         std::vector<std::string> out;
         for (const Table& table : schema.tables) {
@@ -260,6 +272,7 @@ private:
         std::erase(items_.order, constraint_id(*from_, old.name.text));
         Item& item = items_.add(constraint_id(*to_, now.name.text), rank<T>());
         item.in_from = item.in_to = true;
+        if (!leaves_parent()) item.owner = parent_id(from_schema_, attached_to(old));
         item.alter = Statements{rename_constraint(*to_, old.name.text, now.name.text)};
         item.drop = {"ALTER TABLE " + qualified(*from_) + " DROP CONSTRAINT " + quote(old.name.text)};
         item.make = make(now, [&] {
@@ -322,7 +335,12 @@ private:
             }
             const Index live = as_left(*old);
             item.equal = live == index;
-            if (!item.equal) item.alter = alter_index(*to_, live, index);
+            if (item.equal && would_be_taken(index)) {
+                item.equal = false;
+                items_.add("ATTACHMENT " + qualified(*to_), Rank::attachment).needs.push_back("gone " + id);
+            } else if (!item.equal) {
+                item.alter = alter_index(*to_, live, index);
+            }
         }
     }
 };

@@ -264,22 +264,37 @@ private:
                 default_text(*column.default_value)};
     }
 
+    /// True where a table keeps as its own what it inherits from this one: its column must not go with the parent's.
+    bool stays_below(const Table& parent, const std::string& column) const {
+        return std::ranges::any_of(from_.tables, [&](const Table& child) {
+            const auto now = to_tables_.find(child.full_name());
+            if (now == to_tables_.end() || std::ranges::find(child.inherits, parent.full_name()) == child.inherits.end())
+                return false;
+            const Column* own = column_of(*now->second, column);
+            return own != nullptr && !own->inherited;
+        });
+    }
+
     void add_columns(const Table& from, const Table& to) {
         for (const Column& column : from.columns) {
             if (column_of(to, column.name) != nullptr) continue;
             const std::string id = column_id(from, column.name);
             items_.from_alias[default_id(from, column.name)] = id;
             const Table* parent = column.inherited ? parent_with(from_tables_, from, column.name) : nullptr;
-            const bool goes_with_parent =
+            const bool parent_loses_it =
                 parent != nullptr && (!to_tables_.contains(parent->full_name()) ||
                                       column_of(*to_tables_.at(parent->full_name()), column.name) == nullptr);
-            if (goes_with_parent) {
+            const bool alone = parent_loses_it && stays_below(*parent, column.name);
+            if (parent_loses_it && !alone) {
                 items_.from_alias[id] = column_id(*parent, column.name);
                 continue;
             }
             Item& item = items_.add(id, Rank::column);
             item.in_from = true;
-            item.drop = {"ALTER TABLE " + qualified(to) + " DROP COLUMN " + quote(column.name)};
+            const bool only = stays_below(from, column.name);
+            item.drop = {"ALTER TABLE " + std::string(only ? "ONLY " : "") + qualified(to) + " DROP COLUMN " +
+                         quote(column.name)};
+            if (alone) items_.add(column_id(*parent, column.name), Rank::column).frees.push_back(id);
             if (!column.generated)
                 item.hazards.push_back(
                     {Hazard::Kind::data_loss, to.full_name() + "." + column.name, "the column and its values are dropped"});

@@ -205,6 +205,24 @@ SELECT 'pg_opfamily', f.oid, format('OPERATOR FAMILY %I.%I USING %I', n.nspname,
   FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod
  WHERE @OURS@ AND @MEMBER pg_opfamily f@)";
 
+/// What belongs to a family and to none of its classes.
+const char* const kFamilyMembers = R"(
+SELECT '', 0, format('MEMBERS OF OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
+       format('ALTER OPERATOR FAMILY %I.%I USING %I ADD %s', n.nspname, f.opfname, am.amname, m.added), '',
+       format('OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
+       format('ALTER OPERATOR FAMILY %I.%I USING %I DROP %s', n.nspname, f.opfname, am.amname, m.dropped)
+  FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod
+  JOIN LATERAL (SELECT string_agg(m.added, ', ' ORDER BY m.added) AS added, string_agg(m.dropped, ', ' ORDER BY m.added) AS dropped FROM (
+         SELECT format('FUNCTION %s (%s, %s)', a.amprocnum, format_type(a.amproclefttype, NULL), format_type(a.amprocrighttype, NULL)) AS dropped,
+                format('FUNCTION %s (%s, %s) %s', a.amprocnum, format_type(a.amproclefttype, NULL), format_type(a.amprocrighttype, NULL), a.amproc::regprocedure) AS added
+           FROM pg_amproc a JOIN pg_depend d ON d.classid = 'pg_amproc'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = f.oid
+         UNION ALL
+         SELECT format('OPERATOR %s (%s, %s)', a.amopstrategy, format_type(a.amoplefttype, NULL), format_type(a.amoprighttype, NULL)),
+                format('OPERATOR %s %s', a.amopstrategy, a.amopopr::regoperator) || CASE WHEN a.amopsortfamily <> 0 THEN ' FOR ORDER BY ' || (SELECT format('%I.%I', x.nspname, s.opfname) FROM pg_opfamily s JOIN pg_namespace x ON x.oid = s.opfnamespace WHERE s.oid = a.amopsortfamily) ELSE '' END
+           FROM pg_amop a JOIN pg_depend d ON d.classid = 'pg_amop'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opfamily'::regclass AND d.refobjid = f.oid) m
+       ) m ON m.added IS NOT NULL
+ WHERE @OURS@ AND @MEMBER pg_opfamily f@)";
+
 const char* const kOperatorClasses = R"(
 SELECT 'pg_opclass', o.oid, format('OPERATOR CLASS %I.%I USING %I', n.nspname, o.opcname, am.amname),
        format('CREATE OPERATOR CLASS %I.%I%s FOR TYPE %s USING %I FAMILY %s AS ', n.nspname, o.opcname, CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END,
@@ -323,6 +341,7 @@ std::string object_query(int version) {
         {"SELECT FROM pg_proc WHERE oid >= 16384 AND prokind = 'a'", kAggregates},
         {"SELECT FROM pg_operator WHERE oid >= 16384", kOperators},
         {"SELECT FROM pg_opfamily WHERE oid >= 16384", kOperatorFamilies},
+        {"SELECT FROM pg_opfamily WHERE oid >= 16384", kFamilyMembers},
         {"SELECT FROM pg_opclass WHERE oid >= 16384", kOperatorClasses},
         {"SELECT FROM pg_cast WHERE oid >= 16384", kCasts},
         {"SELECT FROM pg_ts_config WHERE oid >= 16384 UNION ALL SELECT FROM pg_ts_dict WHERE oid >= 16384 UNION ALL SELECT "

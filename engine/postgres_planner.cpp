@@ -100,6 +100,7 @@ public:
             std::erase_if(left.list, [&](const Change& change) {
                 return planned.restated.contains(change_id(change)) || impossible_.contains(change_id(change));
             });
+            refuse_losses(left);
             if (left.empty() || round + 1 < kRounds) continue;
             left = diff(planned.after, settled_target(), intents_);
         }
@@ -132,6 +133,26 @@ private:
     std::optional<Schema> settled_{};
     std::set<std::string> strangers_{};   ///< roles for which this one cannot act
     std::set<std::string> impossible_{};  ///< ids of ownerships that only others can give
+
+    /// What is missing after a round was there before: a later one would bring it back without its rows.
+    void refuse_losses(const Changes& left) const {
+        for (const Change& change : left.list) {
+            const auto* column = std::get_if<Delta<Column>>(&change);
+            const auto* table = std::get_if<Delta<Table>>(&change);
+            const bool column_lost =
+                column != nullptr && !column->from && column->to && has_column(column->table, column->to->name);
+            const bool table_lost =
+                table != nullptr && !table->from && find_table(request_.from, table->to->full_name()) != nullptr;
+            if (column_lost || table_lost)
+                throw Error(ErrorCode::error, "the plan would lose what it is to keep: " + describe(change),
+                            "this is a bug of Tenon: please report it with `tenon diff --format json`");
+        }
+    }
+
+    bool has_column(const std::string& table, const std::string& column) const {
+        const Table* live = find_table(request_.from, table);
+        return live != nullptr && std::ranges::find(live->columns, column, &Column::name) != live->columns.end();
+    }
 
     /// A table has the same owner as the sequences that go with it.
     void give_tables_away() {

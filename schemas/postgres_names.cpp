@@ -45,7 +45,7 @@ bool is_remark(const Object& object) {
 
 Called called(std::string_view id) {
     // What is said about another thing names that with its kind.
-    for (const std::string_view about : {"COMMENT ON ", "GRANTS ON ", "OWNER OF ", "STATE OF ", "SETTINGS OF "}) {
+    for (const std::string_view about : {"COMMENT ON ", "GRANTS ON ", "OWNER OF ", "STATE OF ", "SETTINGS OF ", "MEMBERS OF "}) {
         if (!id.starts_with(about)) continue;
         const Called what = called(id.substr(about.size()));
         return {fold(about.substr(0, about.find(' '))), what.kind + " " + what.name};
