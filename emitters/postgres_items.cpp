@@ -219,6 +219,19 @@ Rank rank_of(const std::string& id) {
     return Rank::other;
 }
 
+/// What the catalog does not tell of some kinds.
+void needs_of_own(const Object& object, const Schema& to, Item& item) {
+    // A partition has the triggers of its parent once it is one.
+    if (object.id.starts_with("STATE OF TRIGGER "))
+        item.needs.push_back("ATTACHMENT " + object.id.substr(object.id.rfind(" ON ") + 4));
+    if (!object.id.starts_with("MEMBERS OF ")) return;
+    for (const Object& other : to.objects) {
+        const std::string call = other.id.substr(other.id.find(' ') + 1, other.id.find('(') - other.id.find(' '));
+        if (other.id.starts_with("FUNCTION ") && object.definition.text.find(call) != std::string::npos)
+            item.needs.push_back(other.id);
+    }
+}
+
 }  // namespace
 
 Item& Items::add(const std::string& id, Rank rank) {
@@ -308,6 +321,7 @@ void add_objects(const Changes& changes, Items& items) {
         Item& item = items.add(object.id, rank_of(object.id));
         item.in_to = true;
         item.make = {object.definition.text};
+        needs_of_own(object, changes.to, item);
         const auto old = live.find(object.id);
         if (old == live.end()) {
             item.owner = object.owner;

@@ -103,13 +103,21 @@ SELECT '', 0, format('STATE OF TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.reln
   JOIN pg_trigger p ON p.oid = t.tgparentid JOIN pg_class pc ON pc.oid = p.tgrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
  WHERE NOT t.tgisinternal AND t.tgenabled <> p.tgenabled AND @OURS@)";
 
+/// What is said of the columns of materialized views.
 const char* const kViewSettings = R"(
-SELECT '', 0, 'SETTINGS OF ' || @RELATION@,
-       string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I SET STATISTICS %s', n.nspname, c.relname, a.attname, a.attstattarget), E';\n' ORDER BY a.attnum),
-       '', @RELATION@,
-       string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I SET STATISTICS -1', n.nspname, c.relname, a.attname), E';\n' ORDER BY a.attnum)
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attstattarget >= 0
+SELECT '', 0, 'SETTINGS OF ' || @RELATION@, string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I SET %s', n.nspname, c.relname, a.attname, s.setting), E';\n' ORDER BY a.attnum, s.setting),
+       '', @RELATION@, string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I %s', n.nspname, c.relname, a.attname, s.undo), E';\n' ORDER BY a.attnum, s.setting)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_type t ON t.oid = a.atttypid
+  JOIN LATERAL (SELECT 'STATISTICS ' || a.attstattarget AS setting, 'SET STATISTICS -1' AS undo WHERE a.attstattarget >= 0
+                UNION ALL SELECT 'STORAGE ' || @STORAGE a.attstorage@, 'SET STORAGE ' || @STORAGE t.typstorage@ WHERE a.attstorage <> t.typstorage
+                UNION ALL SELECT '(' || string_agg(o, ', ') || ')', 'RESET (' || string_agg(split_part(o, '=', 1), ', ') || ')' FROM unnest(a.attoptions) o
+                           WHERE o NOT LIKE 'pg\_%' HAVING count(*) > 0@COMPRESSION@) s ON true
  WHERE c.relkind = 'm' AND @OURS@ AND @MEMBER pg_class c@ GROUP BY c.oid, c.relkind, n.nspname, c.relname)";
+
+/// Since PostgreSQL 14.
+const char* const kCompression = R"(
+                UNION ALL SELECT 'COMPRESSION ' || CASE a.attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END, 'SET COMPRESSION default' WHERE a.attcompression <> '')";
 
 const char* const kRules = R"(
 SELECT 'pg_rewrite', r.oid, format('RULE %I ON %I.%I', r.rulename, n.nspname, c.relname),
@@ -227,11 +235,11 @@ const char* const kOperatorClasses = R"(
 SELECT 'pg_opclass', o.oid, format('OPERATOR CLASS %I.%I USING %I', n.nspname, o.opcname, am.amname),
        format('CREATE OPERATOR CLASS %I.%I%s FOR TYPE %s USING %I FAMILY %s AS ', n.nspname, o.opcname, CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END,
               format_type(o.opcintype, NULL), am.amname, (SELECT format('%I.%I', x.nspname, f.opfname) FROM pg_opfamily f JOIN pg_namespace x ON x.oid = f.opfnamespace WHERE f.oid = o.opcfamily))
-       || concat_ws(', ', CASE WHEN o.opckeytype <> 0 THEN 'STORAGE ' || format_type(o.opckeytype, NULL) END,
+       || coalesce(nullif(concat_ws(', ', CASE WHEN o.opckeytype <> 0 THEN 'STORAGE ' || format_type(o.opckeytype, NULL) END,
             (SELECT string_agg(format('OPERATOR %s %s', a.amopstrategy, a.amopopr::regoperator::text) || CASE WHEN a.amopsortfamily <> 0 THEN ' FOR ORDER BY ' || (SELECT format('%I.%I', x.nspname, f.opfname) FROM pg_opfamily f JOIN pg_namespace x ON x.oid = f.opfnamespace WHERE f.oid = a.amopsortfamily) ELSE '' END, ', ' ORDER BY a.amopstrategy)
                FROM pg_amop a JOIN pg_depend d ON d.classid = 'pg_amop'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opclass'::regclass AND d.refobjid = o.oid),
             (SELECT string_agg(format('FUNCTION %s (%s, %s) %s', a.amprocnum, format_type(a.amproclefttype, NULL), format_type(a.amprocrighttype, NULL), a.amproc::regprocedure::text), ', ' ORDER BY a.amprocnum)
-               FROM pg_amproc a JOIN pg_depend d ON d.classid = 'pg_amproc'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opclass'::regclass AND d.refobjid = o.oid)),
+               FROM pg_amproc a JOIN pg_depend d ON d.classid = 'pg_amproc'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opclass'::regclass AND d.refobjid = o.oid)), ''), 'STORAGE ' || format_type(o.opcintype, NULL)),
        '', '', ''
   FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am am ON am.oid = o.opcmethod
  WHERE @OURS@ AND @MEMBER pg_opclass o@)";
@@ -306,6 +314,11 @@ UNION ALL
 SELECT 'pg_am', a.oid, format('ACCESS METHOD %I', a.amname), format('CREATE ACCESS METHOD %I TYPE %s HANDLER %s', a.amname, CASE a.amtype WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, a.amhandler), '', '', ''
   FROM pg_am a WHERE a.oid >= 16384 AND @MEMBER pg_am a@
 UNION ALL
+SELECT 'pg_transform', t.oid, format('TRANSFORM FOR %s LANGUAGE %I', format_type(t.trftype, NULL), l.lanname),
+       format('CREATE TRANSFORM FOR %s LANGUAGE %I (', format_type(t.trftype, NULL), l.lanname)
+       || concat_ws(', ', 'FROM SQL WITH FUNCTION ' || nullif(t.trffromsql, 0)::regprocedure, 'TO SQL WITH FUNCTION ' || nullif(t.trftosql, 0)::regprocedure) || ')', '', '', ''
+  FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang WHERE @MEMBER pg_transform t@
+UNION ALL
 SELECT 'pg_conversion', o.oid, format('CONVERSION %I.%I', n.nspname, o.conname),
        format('CREATE %s CONVERSION %I.%I FOR %L TO %L FROM %s', CASE WHEN o.condefault THEN 'DEFAULT' ELSE '' END, n.nspname, o.conname, pg_encoding_to_char(o.conforencoding), pg_encoding_to_char(o.contoencoding), o.conproc), '', '', ''
   FROM pg_conversion o JOIN pg_namespace n ON n.oid = o.connamespace WHERE @OURS@ AND @MEMBER pg_conversion o@)";
@@ -349,7 +362,7 @@ std::string object_query(int version) {
          "pg_ts_parser WHERE oid >= 16384 UNION ALL SELECT FROM pg_ts_template WHERE oid >= 16384",
          kTextSearch},
         {"SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION ALL SELECT FROM "
-         "pg_conversion WHERE oid >= 16384",
+         "pg_conversion WHERE oid >= 16384 UNION ALL SELECT FROM pg_transform",
          kLanguages},
         {"SELECT FROM pg_foreign_data_wrapper", kForeign},
         {kViewIs, kViews},
@@ -381,6 +394,10 @@ std::string object_query(int version) {
         return "CASE " + trigger +
                ".tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' "
                "END";
+    });
+    replace_all(out, "@COMPRESSION@", version >= 140000 ? kCompression : "");
+    replace_calls(out, "STORAGE", [](const std::string& letter) {
+        return "CASE " + letter + " WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END";
     });
     replace_calls(out, "HERE", [](const std::string& name) { return "NOT starts_with(" + name + ", '" + kAside + "')"; });
     replace_calls(out, "MEMBER", [](const std::string& call) {
