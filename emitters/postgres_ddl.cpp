@@ -41,6 +41,12 @@ std::string including(const std::vector<std::string>& columns) {
 
 std::string with_storage(const Options& storage) { return storage.empty() ? "" : " WITH " + storage_list(storage); }
 
+/// A generated column of its own, which a parent has too, can only stand in a table that does not inherit yet.
+bool inherits_later(const Table& table) {
+    return !table.inherits.empty() && std::ranges::none_of(table.columns, &Column::inherited) &&
+           std::ranges::any_of(table.columns, [](const Column& column) { return column.generated.has_value(); });
+}
+
 /// True where the parent's own column says all there is to say.
 bool left_to_parent(const Table& table, const Column& column) { return column.inherited && table.partition_of.empty(); }
 
@@ -181,7 +187,7 @@ std::string create_table(const Schema& schema, const Table& table, const TableBo
         items.insert(items.end(), body.constraints.begin(), body.constraints.end());
         out += items.empty() ? " ()" : " (\n    " + joined(items, ",\n    ") + "\n)";
     }
-    if (!table.inherits.empty()) {
+    if (!table.inherits.empty() && !inherits_later(table)) {
         std::vector<std::string> parents;
         for (const std::string& parent : table.inherits) parents.push_back(qualified(schema, parent));
         out += " INHERITS (" + joined(parents, ", ") + ")";
@@ -193,8 +199,12 @@ std::string create_table(const Schema& schema, const Table& table, const TableBo
     return out;
 }
 
-Statements table_settings(const Schema&, const Table& table) {
+Statements table_settings(const Schema& schema, const Table& table) {
     Statements out;
+    if (inherits_later(table)) {
+        for (const std::string& parent : table.inherits)
+            out.push_back("ALTER TABLE " + qualified(table) + " INHERIT " + qualified(schema, parent));
+    }
     for (const Column& column : table.columns) {
         const std::string start = alter_only(table) + "ALTER COLUMN " + quote(column.name) + " ";
         if (left_to_parent(table, column) || !table.of_type.empty()) {

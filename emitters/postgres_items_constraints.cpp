@@ -166,7 +166,25 @@ private:
                 item.equal = live == constraint;
                 if (!item.equal) item.alter = alter(*to_, live, constraint);
             }
+            if constexpr (std::is_same_v<T, ForeignKey>) {
+                if (!item.equal) need_whole_key(constraint.referenced_table, item);
+            }
         }
+    }
+
+    /// A key of a partitioned table can be referred to once all its partitions have theirs.
+    void need_whole_key(const std::string& referenced, Item& item) const {
+        for (const Table& part : to_schema_.tables) {
+            if (part.partition_of != referenced) continue;
+            if (part.primary_key) need_attachment(constraint_id(part, part.primary_key->name.text), item);
+            for (const UniqueConstraint& unique : part.uniques) need_attachment(constraint_id(part, unique.name.text), item);
+            for (const Index& index : part.indexes) need_attachment(index_id(part, index.name.text), item);
+            need_whole_key(part.full_name(), item);
+        }
+    }
+
+    static void need_attachment(const std::string& id, Item& item) {
+        item.needs.insert(item.needs.end(), {id, "ATTACHMENT OF " + id});
     }
 
     template <class T>

@@ -85,7 +85,7 @@ private:
         for (const Column& column : table.columns) names.push_back(column.name);
         if (has_implicit_id(table)) names.push_back("id");
         for (const CompositeType& type : schema_.composites) {
-            if (table.of_type.empty() || !same_name(qualified_name(type), table.of_type)) continue;
+            if (!same_name(qualified_name(type), table.of_type) && !same_name("public." + type.name, table.of_type)) continue;
             for (const auto& [attribute, sql] : type.attributes) names.push_back(attribute);
         }
         for (const std::string& name : parents_of(table)) {
