@@ -178,12 +178,13 @@ private:
 
     /// The table, view or type that a column, constraint or index is of.
     void want_holder(const std::string& id) {
-        for (const auto& [name, table] : tables_) {
-            const std::string full = qualified(*table);
-            const bool holds = id.starts_with("COLUMN " + full + ".") || id.ends_with(" ON " + full) ||
-                               std::ranges::any_of(table->indexes,
-                                                   [&](const Index& index) { return index_id(*table, index.name.text) == id; });
-            if (holds) want(table_id(*table));
+        for (const auto& entry : tables_) {
+            const Table& table = *entry.second;
+            const std::string full = qualified(table);
+            const bool holds =
+                id.starts_with("COLUMN " + full + ".") || id.ends_with(" ON " + full) ||
+                std::ranges::any_of(table.indexes, [&](const Index& index) { return index_id(table, index.name.text) == id; });
+            if (holds) want(table_id(table));
         }
         for (const Object& object : whole_.objects) {
             const auto space = object.id.rfind(' ');
