@@ -3,8 +3,13 @@
 
 namespace tenon::postgres {
 
-std::string assembled(const std::string& cursor, const std::string& head, std::span<const Part> parts,
+std::string assembled(Assembly assembly, const std::string& cursor, const std::string& head, std::span<const Part> parts,
                       const std::string& tail) {
+    if (assembly == Assembly::whole) {
+        std::string query;
+        for (const Part& part : parts) query += (query.empty() ? "" : "\nUNION ALL") + part.query;
+        return head + query + tail + ";\n";
+    }
     std::string out = "DO $tenon_do$ DECLARE found refcursor := '" + cursor + "'; query text; BEGIN\n";
     for (const Part& part : parts) {
         out += "IF EXISTS (" + std::string(part.present) + ") THEN query := concat_ws(E'\\nUNION ALL', query, $tenon$" +

@@ -132,7 +132,7 @@ std::string filled(std::string text, const std::string& mark, const std::string&
 
 }  // namespace
 
-std::string catalog_queries(int version) {
+std::string catalog_queries(int version, Assembly assembly) {
     const std::string relation = no_member("pg_class", "c.oid");
     const auto of = [&](const std::string& query, const std::string& member) {
         return filled(filled(query, "@OURS@", kOurs), "@MEMBER@", member);
@@ -147,8 +147,8 @@ std::string catalog_queries(int version) {
                   version >= 150000 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
     out += filled(of(kIndexes, relation), "@NULLS@", version >= 150000 ? "i.indnullsnotdistinct" : "false");
     out += kOpclasses + kCollations + of(kSequences, relation) + kInherits;
-    out += of(object_query(version), "") + of(comment_query(), "") + of(grant_query(), "") + owner_query() + kRewrites +
-           kDependencies;
+    out += of(object_query(version, assembly), "") + of(comment_query(), "") + of(grant_query(assembly), "") + owner_query() +
+           kRewrites + kDependencies;
     return out;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "engine/postgres_assembled.h"
+
 namespace tenon::postgres {
 
 /// The results of catalog_queries(), in their order.
@@ -29,7 +31,7 @@ enum class Catalog {
 };
 
 /// The queries for a server of this version (150004), each ended by `;`.  search_path must be empty.
-std::string catalog_queries(int version);
+std::string catalog_queries(int version, Assembly assembly);
 
 /// Schemas that a scratch transaction has put aside begin with this; they are not read, and named by their own name.
 inline constexpr const char* kAside = "tenon_aside_";

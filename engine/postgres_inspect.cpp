@@ -72,16 +72,32 @@ std::string attribute_options(std::string_view text) {
     return out;
 }
 
-Schema inspect_postgres(Connection& connection) {
+/// All catalogs, in one round trip and one snapshot.
+std::vector<Rows> read_catalogs(Connection& connection, Assembly assembly) {
     // Inside a transaction (a scratch) the settings are put back by the savepoint; else the snapshot is one for all queries.
     const bool inside = connection.in_transaction();
     std::string sql = inside ? "SAVEPOINT tenon_inspect; " : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ";
     sql +=
         "SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; SET LOCAL "
-        "cursor_tuple_fraction = 1;\n";
-    sql += catalog_queries(server_version(connection));
-    sql += inside ? "ROLLBACK TO SAVEPOINT tenon_inspect; RELEASE SAVEPOINT tenon_inspect" : "COMMIT";
-    Inspection inspection(query_all(connection, sql));
+        "cursor_tuple_fraction = "
+        "1;\n";
+    sql += catalog_queries(server_version(connection), assembly);
+    const std::string undo = inside ? "ROLLBACK TO SAVEPOINT tenon_inspect; RELEASE SAVEPOINT tenon_inspect" : "ROLLBACK";
+    try {
+        return query_all(connection, sql + (inside ? undo : "COMMIT"));
+    } catch (const Error& error) {
+        // A database without PL/pgSQL, or a role that may not use it.
+        constexpr std::string_view kNoLanguage = "42704";
+        constexpr std::string_view kNoPrivilege = "42501";
+        const bool language = error.state() == kNoLanguage || error.state() == kNoPrivilege;
+        if (assembly == Assembly::whole || !language) throw;
+        query_all(connection, undo);
+        return read_catalogs(connection, Assembly::whole);
+    }
+}
+
+Schema inspect_postgres(Connection& connection) {
+    Inspection inspection(read_catalogs(connection, Assembly::block));
     inspection.schema.dialect = Dialect::postgres;
     read_types(inspection);
     read_tables(inspection);

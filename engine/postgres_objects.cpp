@@ -3,7 +3,6 @@
 // Each SELECT gives the columns that object_query() promises.  @OURS@ stands for the condition on the schema `n`.
 #include "engine/postgres_objects.h"
 
-#include "engine/postgres_assembled.h"
 #include "engine/postgres_catalog.h"
 
 #include <string_view>
@@ -343,7 +342,7 @@ const char* const kOptions =
 
 }  // namespace
 
-std::string object_query(int version) {
+std::string object_query(int version, Assembly assembly) {
     constexpr auto kViewIs = "SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'";
     constexpr auto kFilledViewIs =
         "SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.oid >= 16384 AND c.relkind = 'm'";
@@ -377,7 +376,7 @@ std::string object_query(int version) {
         {kPublicationIs, kPublications},
         {kPublicationIs, kPublishedTables}};
     if (version >= 150000) parts.push_back({kPublicationIs, kPublishedSchemas});
-    std::string out = assembled("tenon_objects", "", parts, "");
+    std::string out = assembled(assembly, "tenon_objects", "", parts, "");
     replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
     const std::string plain = kPlainStatistics;
     replace_all(

@@ -3,14 +3,16 @@
 
 #include <string>
 
+#include "engine/postgres_assembled.h"
+
 namespace tenon::postgres {
 
 /// Rows of {catalog, oid, id, definition, shape (a line each), owner, undo}: see Object in schemas/schema.h.
-std::string object_query(int version);
+std::string object_query(int version, Assembly assembly);
 /// Rows of {catalog, oid, number, text, the text that an extension comes with}.
 std::string comment_query();
 /// Rows of {catalog, oid, number, id's rest, definition, undo}: what differs from the privileges an object is born with.
-std::string grant_query();
+std::string grant_query(Assembly assembly);
 /// Rows of {catalog, oid, role}, after one of {'', 0, the current role}: the owners of what is not the current role's.
 std::string owner_query();
 

@@ -1,7 +1,6 @@
 // Whose an object is and who may do what with it, as the catalogs tell.
 #include <array>
 
-#include "engine/postgres_assembled.h"
 #include "engine/postgres_objects.h"
 
 namespace tenon::postgres {
@@ -45,7 +44,7 @@ std::string owner_query() {
     return out + "ORDER BY 1, 2;\n";
 }
 
-std::string grant_query() {
+std::string grant_query(Assembly assembly) {
     const std::array parts{
         Part{"SELECT FROM pg_class WHERE relacl IS NOT NULL AND oid >= 16384", R"(
   SELECT '', 'pg_class', c.oid, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname),
@@ -82,7 +81,7 @@ std::string grant_query() {
                   ELSE acldefault('n', n.nspowner) END), n.nspowner
     FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public'))"},
     };
-    return assembled("tenon_grants", "WITH acls (scope, class, oid, sub, target, part, acl, base, owner) AS (", parts,
+    return assembled(assembly, "tenon_grants", "WITH acls (scope, class, oid, sub, target, part, acl, base, owner) AS (", parts,
                      R"(), differing AS (
   (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner) AS giver, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS given FROM acls, aclexplode(acl) e
    EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, true FROM acls, aclexplode(base) e)

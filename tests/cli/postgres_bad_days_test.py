@@ -118,6 +118,12 @@ class BadDays(tenon_test.PostgresTest):
         self.tenon("apply", "--yes", "--url", url, "--scratch-url", self.url, expect=1)
         self.tenon("diff", expect=2)
 
+    def test_a_database_without_plpgsql(self):
+        self.psql("DROP EXTENSION plpgsql; CREATE VIEW v AS SELECT 1 AS a; GRANT SELECT ON v TO PUBLIC")
+        self.assertIn("v:", self.tenon("inspect").stdout)
+        self.tenon("apply", "--yes")
+        self.tenon("diff")
+
     def test_a_session_that_is_read_only(self):
         role, url = self.role("SUPERUSER")
         self.psql(f"ALTER ROLE {role} SET default_transaction_read_only = on")

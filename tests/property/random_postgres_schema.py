@@ -191,6 +191,8 @@ def add_unique(rng, schema, table):
     able = sortable(schema, table)
     if able:
         names = with_partition(table, [c["name"] for c in rng.sample(able, min(len(able), rng.randint(1, 2)))])
+        if table["key"] and rng.random() < 0.15:  # the columns of the primary key once more
+            names = list(table["key"]["columns"])
         if names not in [u["columns"] for u in table["uniques"]]:
             table["uniques"].append({"columns": names, "name": rng.choice(["", f"uq_{rng.randint(1, 9999)}"]), "nulls": rng.choice(["", "", " NULLS NOT DISTINCT"]),
                                      "deferrable": rng.random() < 0.15})
@@ -574,8 +576,6 @@ def table_lines(schema, table):
     lines = [column_text(schema, table, c) for c in table["columns"]]
     if table["key"]:
         lines.append(f"{named(table['key'])}PRIMARY KEY ({names(table['key']['columns'])})")
-    for unique in table["uniques"]:
-        lines.append(f"{named(unique)}UNIQUE{unique['nulls']} ({names(unique['columns'])})" + (" DEFERRABLE" if unique["deferrable"] else ""))
     for check in table["checks"]:
         lines.append(f"{named(check)}CHECK ({check['expr'].format(c=q(check['on']))}){check['tail']}")
     for exclude in table["excludes"]:
@@ -588,6 +588,8 @@ def render_table(schema, table):
     partition = table["partition"]
     tail = f" PARTITION BY {partition['by']} ({q(partition['on'])})" if partition else f" WITH (fillfactor = {table['fillfactor']})" if table["fillfactor"] else ""
     out.append(f"CREATE {'UNLOGGED ' if table['unlogged'] else ''}TABLE {where} (\n  " + ",\n  ".join(table_lines(schema, table)) + f"\n){tail};")
+    for unique in table["uniques"]:  # CREATE TABLE would make one of two keys over the same columns
+        out.append(f"ALTER TABLE {where} ADD {named(unique)}UNIQUE{unique['nulls']} ({names(unique['columns'])})" + (" DEFERRABLE;" if unique["deferrable"] else ";"))
     for part in partition["parts"] if partition else []:
         bounds = f"FOR VALUES IN ('part {part}', 'v{part}')" if partition["by"] == "LIST" else f"FOR VALUES FROM ({part * 3}) TO ({part * 3 + 3})"
         out.append(f"CREATE TABLE {q(table['schema'])}.{q(table['name'] + f'_{part}')} PARTITION OF {where} {bounds};")
