@@ -169,7 +169,9 @@ void SchemaReader::read_composite(const YamlNode& key, const YamlNode& value) {
     if (!expect_mapping(value, "composite " + key.text)) return;
     const auto read_attributes = [&](const YamlNode& node) {
         if (!expect_mapping(node, "attributes")) return;
-        for (const auto& [attribute, given] : node.entries) {
+        for (const auto& entry : node.entries) {
+            const YamlNode& attribute = entry.first;
+            const YamlNode& given = entry.second;
             if (!given.is_mapping() || given.find("type") == nullptr) {
                 type.attributes.emplace_back(attribute.text, sql(given, "attribute"));
                 continue;

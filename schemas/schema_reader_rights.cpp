@@ -115,7 +115,8 @@ void SchemaReader::read_default_privileges(const YamlNode& node) {
 
 void SchemaReader::known_options(const YamlNode& node, const std::string& what, const Options& options,
                                  const std::vector<std::string>& known) {
-    for (const auto& [name, value] : options) {
+    for (const auto& option : options) {
+        const std::string& name = option.first;
         if (std::ranges::find(known, name) != known.end()) continue;
         const auto at = std::ranges::find_if(node.entries, [&](const auto& entry) { return entry.first.text == name; });
         std::vector<Key> keys;
