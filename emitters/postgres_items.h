@@ -69,7 +69,8 @@ struct Items {
     std::vector<std::string> order{};
     std::map<std::string, std::string> from_alias{};
     std::map<std::string, std::string> to_alias{};
-    std::set<std::string> anew{};  ///< tables of both sides that are dropped and made, see postgres_anew.h
+    std::set<std::string> anew{};    ///< tables of both sides that are dropped and made, see postgres_anew.h
+    std::set<std::string> remade{};  ///< ids of what is dropped and made though it is equal, for the sake of something else
 
     Item& add(const std::string& id, Rank rank);
     Item* find(const std::string& id);

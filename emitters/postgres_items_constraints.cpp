@@ -141,7 +141,7 @@ private:
             }
             Item& item = items_.add(id, rank<T>());
             item.in_from = true;
-            if (!leaves_parent()) item.owner = parent_id(from_schema_, attached_to(constraint));
+            go_with_parent(constraint.name.text, attached_to(constraint), item);
             item.drop = {"ALTER TABLE " + qualified(*from_) + " DROP CONSTRAINT " + quote(constraint.name.text)};
         }
         for (const T& constraint : to) {
@@ -207,6 +207,22 @@ private:
     Statements make(const T&, const std::string& clause) const {
         const bool only = !to_->partition_by.empty() && !std::is_same_v<T, ForeignKey> && !std::is_same_v<T, Check>;
         return {std::string("ALTER TABLE ") + (only ? "ONLY " : "") + qualified(*to_) + " ADD " + clause};
+    }
+
+    /// What is attached to a key of the partitioned table goes with that; there is no way to detach it alone.
+    void go_with_parent(const std::string& name, const std::string& parent, Item& item) const {
+        if (parent.empty() || leaves_parent()) return;
+        item.owner = parent_id(from_schema_, parent);
+        if (to_ == nullptr) return;
+        std::map<std::string, std::string> attached;  // by name
+        if (to_->primary_key) attached[to_->primary_key->name.text] = to_->primary_key->attached_to;
+        for (const UniqueConstraint& unique : to_->uniques) attached[unique.name.text] = unique.attached_to;
+        for (const Index& index : to_->indexes) attached[index.name.text] = index.attached_to;
+        const auto same = attached.find(name);
+        const bool stays = same != attached.end()
+                               ? same->second == parent
+                               : std::ranges::any_of(attached, [&](const auto& entry) { return entry.second == parent; });
+        if (!stays) items_.remade.insert(item.owner);
     }
 
     /// True where the table is a partition now and will not be, or not in the same place: its indexes stay, on their own.
@@ -324,7 +340,7 @@ private:
                 }
                 Item& item = items_.add(id, Rank::index);
                 item.in_from = true;
-                if (!leaves_parent()) item.owner = parent_id(from_schema_, index.attached_to);
+                go_with_parent(index.name.text, index.attached_to, item);
                 item.drop = {"DROP INDEX " + qualified(from_->schema, index.name.text) +
                              (carries_constraints(index) ? " CASCADE" : "")};
             }
