@@ -68,8 +68,10 @@ public:
     /// @throws Error where the place cannot hold the old schema: a role that may not, an object that only its maker can make.
     void open() {
         scratch_ = scratch_with(request_.from, place_);
-        scratch_->query("SELECT rolname FROM pg_catalog.pg_roles WHERE NOT pg_catalog.pg_has_role(oid, 'MEMBER')", {},
-                        [&](std::span<const Value> row) { strangers_.insert(std::get<std::string>(row[0])); });
+        scratch_->query(
+            "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname <> current_user AND NOT (SELECT rolsuper FROM "
+            "pg_catalog.pg_roles WHERE rolname = current_user)",
+            {}, [&](std::span<const Value> row) { strangers_.insert(std::get<std::string>(row[0])); });
         give_tables_away();
         before_ = inspect(*scratch_);
         take_over_state(before_, request_.from);
@@ -131,8 +133,8 @@ private:
     std::unique_ptr<Connection> scratch_;
     Schema before_{};
     std::optional<Schema> settled_{};
-    std::set<std::string> strangers_{};   ///< roles for which this one cannot act
-    std::set<std::string> impossible_{};  ///< ids of ownerships that only others can give
+    std::set<std::string> strangers_{};  ///< all others, unless this role is a superuser: what they may on scratch is not known
+    std::set<std::string> impossible_{};  ///< ids of ownerships that were not tried for that
 
     /// What is missing after a round was there before: a later one would bring it back without its rows.
     void refuse_losses(const Changes& left) const {
@@ -164,9 +166,11 @@ private:
         if (!script.empty()) scratch_->execute(script);
     }
 
-    /// The plan without what hands things to strangers: who runs the script for real may be somebody else.
+    /// The plan without what hands things to others: a role needs privileges for that which scratch does not have, and who runs
+    /// the script for real may be somebody else.
     Plan possible(const Plan& plan) {
         Plan out = plan;
+        if (strangers_.empty()) return out;
         std::erase_if(out.steps, [&](const Step& step) {
             const SqlWords words(step.sql, Dialect::postgres);
             const std::size_t role = words.size() < 2 ? 0 : words.size() - 1;
