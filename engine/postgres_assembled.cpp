@@ -19,4 +19,18 @@ std::string assembled(Assembly assembly, const std::string& cursor, const std::s
            "$tenon$ || query || $tenon$" + tail + "$tenon$; END IF; END $tenon_do$;\nFETCH ALL FROM " + cursor + ";\n";
 }
 
+void replace_all(std::string& text, std::string_view mark, std::string_view value) {
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
+        text.replace(at, mark.size(), value);
+}
+
+void replace_calls(std::string& text, std::string_view name, const std::function<std::string(const std::string&)>& value) {
+    const std::string mark = "@" + std::string(name) + " ";
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+        const auto from = at + mark.size();
+        const auto end = text.find('@', from);
+        text.replace(at, end + 1 - at, value(text.substr(from, end - from)));
+    }
+}
+
 }  // namespace tenon::postgres

@@ -1,8 +1,10 @@
 // Internal: catalog queries of many parts, of which the server plans only those that can find something.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace tenon::postgres {
 
@@ -19,5 +21,11 @@ enum class Assembly { block, whole };
 /// a query over some 30 catalogs costs more than a hundred tables.
 std::string assembled(Assembly assembly, const std::string& cursor, const std::string& head, std::span<const Part> parts,
                       const std::string& tail);
+
+/// Replaces every `mark` in the text of a query.
+void replace_all(std::string& text, std::string_view mark, std::string_view value);
+
+/// Replaces each `@NAME argument@` by what `value` makes of the argument.
+void replace_calls(std::string& text, std::string_view name, const std::function<std::string(const std::string&)>& value);
 
 }  // namespace tenon::postgres

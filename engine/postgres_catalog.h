@@ -1,6 +1,7 @@
 // Internal: the queries by which a PostgreSQL schema is read, one round trip for all of them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "engine/postgres_assembled.h"
@@ -9,25 +10,42 @@ namespace tenon::postgres {
 
 /// The results of catalog_queries(), in their order.
 enum class Catalog {
-    catalogs,  ///< the system's own tables, which dependencies and comments name by number
     schemas,
+    sequences,
+    dependencies,
     extensions,
     types,
+    ranges,
     enums,
+    inherits,
     relations,
     columns,
-    constraints,
-    indexes,
     opclasses,
     collations,
-    sequences,
-    inherits,
-    objects,  ///< everything that is an Object, in one form: class, oid, id, definition, shape, owner, undo
+    constraints,
+    indexes,
+    objects,   ///< everything that is an Object, in one form: system table, oid, id, definition, shape, owner, undo
+    rewrites,  ///< the rules behind views
     comments,
     grants,
-    owners,    ///< whose is what is not ours; the first row says who we are
-    rewrites,  ///< the rules behind views
-    dependencies,
+    owners,  ///< whose is what is not ours; the first row says who we are
+    last = owners,
+};
+
+/// The numbers of the system's own tables, by which dependencies, comments and objects name them: the same in all versions
+/// (catalog/pg_*.h in PostgreSQL's sources).
+enum class SystemTable : std::uint32_t {
+    types = 1247,
+    functions = 1255,
+    relations = 1259,
+    defaults = 2604,
+    casts = 2605,
+    constraints = 2606,
+    operators = 2617,
+    rewrites = 2618,
+    default_privileges = 826,
+    extensions = 3079,
+    namespaces = 2615,
 };
 
 /// The queries for a server of this version (150004), each ended by `;`.  search_path must be empty.

@@ -166,10 +166,11 @@ public:
         });
     }
 
-    std::vector<Rows> query_all(std::string_view sql) {
-        std::vector<Rows> all;
-        run(sql, {}, [&](PGresult* result) { all.emplace_back(result); });
-        return all;
+    void query_all(std::string_view sql, const std::function<void(Rows)>& take) {
+        run(sql, {}, [&](PGresult* result) {
+            Rows rows(result);
+            if (take) take(std::move(rows));
+        });
     }
 
     std::int64_t changed_rows() const override { return changed_; }
@@ -366,7 +367,9 @@ std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::ch
 
 unsigned Rows::type(int column) const { return PQftype(result_.get(), column); }
 
-std::vector<Rows> query_all(Connection& connection, std::string_view sql) { return postgres(connection).query_all(sql); }
+void query_all(Connection& connection, std::string_view sql, const std::function<void(Rows)>& take) {
+    postgres(connection).query_all(sql, take);
+}
 
 bool is_pooled(Connection& connection) { return postgres(connection).pooled(); }
 

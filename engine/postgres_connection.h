@@ -46,9 +46,9 @@ std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::ch
 /// See open_scratch().
 std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place);
 
-/// Runs a string of several statements as one message and gives the rows of each.
+/// Runs a string of several statements as one message and hands over the rows of each as they come, while the server goes on.
 /// @throws Error for a connection of another dialect, and as execute().
-std::vector<Rows> query_all(Connection& connection, std::string_view sql);
+void query_all(Connection& connection, std::string_view sql, const std::function<void(Rows)>& take = {});
 
 /// True where a pooler stands between, so that each transaction may run on another backend.
 bool is_pooled(Connection& connection);

@@ -1,6 +1,8 @@
 // Reading the schema of a PostgreSQL database: one round trip, then plain lookups by object id.
 #include "engine/postgres_inspect.h"
 
+#include <algorithm>
+
 #include "engine/inspect.h"
 
 namespace tenon::postgres {
@@ -12,31 +14,75 @@ std::string Inspection::text(const Rows& rows, int row, int column) const {
     return out;
 }
 
-Inspection::Inspection(std::vector<Rows> results) : results_(std::move(results)) {
-    const Rows& known = rows(Catalog::catalogs);
-    for (int r = 0; r < known.count(); ++r) catalogs_[number(known, r, 0)] = known.at(r, 1);
-    for (const auto& [oid, name] : catalogs_) catalog_oids_[name] = oid;
+void Inspection::take(Rows rows) {
+    const auto query = static_cast<Catalog>(results_.size());
+    results_.push_back(std::move(rows));
+    // As soon as there is what a part needs, so that it goes on side by side with the server.
+    if (query == Catalog::dependencies) note_dependencies();
+    if (query == Catalog::columns) {
+        read_types(*this);
+        read_tables(*this);
+    }
+    if (query == Catalog::indexes) read_constraints_and_indexes(*this);
+    if (query == Catalog::last) {
+        read_objects(*this);
+        read_dependencies(*this);
+    }
 }
 
-std::string_view Inspection::catalog(const Rows& rows, int row, int column) const {
-    const auto found = catalogs_.find(number(rows, row, column));
-    return found == catalogs_.end() ? std::string_view{} : std::string_view(found->second);
+/// What must be known beforehand.
+void Inspection::note_dependencies() {
+    const Rows& schemas = rows(Catalog::schemas);
+    for (int r = 0; r < schemas.count(); ++r) schemas_[number(schemas, r, 0)] = text(schemas, r, 1);
+    const Rows& sequences = rows(Catalog::sequences);
+    for (int r = 0; r < sequences.count(); ++r) sequence_owners_[number(sequences, r, 0)] = {};
+    const Rows& dependencies = rows(Catalog::dependencies);
+    for (int r = 0; r < dependencies.count(); ++r) {
+        const std::string_view kind = dependencies.at(r, 6);
+        const SystemTable in = system_table(dependencies, r, 0);
+        const Oid oid = number(dependencies, r, 1);
+        if (kind == "e") members_.insert(key(in, oid));
+        if (in != SystemTable::relations || (kind != "a" && kind != "i")) continue;
+        const auto sequence = sequence_owners_.find(oid);
+        if (sequence == sequence_owners_.end() || system_table(dependencies, r, 3) != SystemTable::relations) continue;
+        sequence->second = {
+            .relation = number(dependencies, r, 4), .column = number<int>(dependencies, r, 5), .identity = kind == "i"};
+    }
 }
 
-std::optional<std::uint64_t> Inspection::key(std::string_view catalog, Oid oid) const {
-    constexpr int kOidBits = 32;
-    const auto found = catalog_oids_.find(catalog);
-    return found == catalog_oids_.end() ? std::nullopt : std::optional(std::uint64_t{found->second} << kOidBits | oid);
+const std::string* Inspection::schema_of(Oid oid) const {
+    const auto found = schemas_.find(oid);
+    return found == schemas_.end() ? nullptr : &found->second;
 }
 
-void Inspection::name(std::string_view catalog, Oid oid, std::string id) {
-    if (const auto at = key(catalog, oid)) ids_[*at] = std::move(id);
+const SequenceOwner* Inspection::owner_of_sequence(Oid oid) const {
+    const auto found = sequence_owners_.find(oid);
+    return found == sequence_owners_.end() || found->second.column == 0 ? nullptr : &found->second;
 }
 
-const std::string* Inspection::id_of(std::string_view catalog, Oid oid) const {
-    const auto at = key(catalog, oid);
-    const auto found = at ? ids_.find(*at) : ids_.end();
+const std::string* Inspection::id_of(SystemTable in, Oid oid) const {
+    const auto found = ids_.find(key(in, oid));
     return found == ids_.end() ? nullptr : &found->second;
+}
+
+const Table* table_at(const Inspection& in, Oid oid) {
+    const auto found = in.relations.find(oid);
+    return found == in.relations.end() || !found->second.table ? nullptr : &in.schema.tables[*found->second.table];
+}
+
+Table* table_at(Inspection& in, Oid oid) { return const_cast<Table*>(table_at(std::as_const(in), oid)); }
+
+std::vector<int> in_order(const Rows& rows, int first, int second) {
+    constexpr int kOidBits = 32;
+    std::vector<std::pair<std::uint64_t, int>> keys;
+    keys.reserve(static_cast<std::size_t>(rows.count()));
+    for (int r = 0; r < rows.count(); ++r)
+        keys.emplace_back(std::uint64_t{number(rows, r, first)} << kOidBits | number(rows, r, second), r);
+    std::ranges::sort(keys);
+    std::vector<int> order;
+    order.reserve(keys.size());
+    for (const auto& [key, row] : keys) order.push_back(row);
+    return order;
 }
 
 std::vector<int> numbers(std::string_view text) {
@@ -73,18 +119,20 @@ std::string attribute_options(std::string_view text) {
 }
 
 /// All catalogs, in one round trip and one snapshot.
-std::vector<Rows> read_catalogs(Connection& connection, Assembly assembly) {
+Schema read_catalogs(Connection& connection, Assembly assembly) {
     // Inside a transaction (a scratch) the settings are put back by the savepoint; else the snapshot is one for all queries.
     const bool inside = connection.in_transaction();
-    std::string sql = inside ? "SAVEPOINT tenon_inspect; " : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ";
-    sql +=
-        "SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; SET LOCAL "
-        "cursor_tuple_fraction = "
-        "1;\n";
-    sql += catalog_queries(server_version(connection), assembly);
     const std::string undo = inside ? "ROLLBACK TO SAVEPOINT tenon_inspect; RELEASE SAVEPOINT tenon_inspect" : "ROLLBACK";
+    const std::string sql =
+        std::string(inside ? "SAVEPOINT tenon_inspect" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") +
+        "; SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; "
+        "SET LOCAL cursor_tuple_fraction = 1;\n" +
+        catalog_queries(server_version(connection), assembly) + (inside ? undo : "COMMIT");
+    Inspection inspection;
+    inspection.schema.dialect = Dialect::postgres;
     try {
-        return query_all(connection, sql + (inside ? undo : "COMMIT"));
+        query_all(connection, sql, [&](Rows rows) { inspection.take(std::move(rows)); });
+        return std::move(inspection.schema);
     } catch (const Error& error) {
         // A database without PL/pgSQL, or a role that may not use it.
         constexpr std::string_view kNoLanguage = "42704";
@@ -96,15 +144,6 @@ std::vector<Rows> read_catalogs(Connection& connection, Assembly assembly) {
     }
 }
 
-Schema inspect_postgres(Connection& connection) {
-    Inspection inspection(read_catalogs(connection, Assembly::block));
-    inspection.schema.dialect = Dialect::postgres;
-    read_types(inspection);
-    read_tables(inspection);
-    read_constraints_and_indexes(inspection);
-    read_objects(inspection);
-    read_dependencies(inspection);
-    return std::move(inspection.schema);
-}
+Schema inspect_postgres(Connection& connection) { return read_catalogs(connection, Assembly::block); }
 
 }  // namespace tenon::postgres

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -19,37 +20,69 @@ namespace tenon::postgres {
 
 using Oid = std::uint32_t;
 
+/// A table, a view, a composite type, or an index of whose columns something is said.
+struct Relation {
+    std::string name{};                  ///< qualified, as SQL
+    std::optional<std::size_t> table{};  ///< in Schema::tables
+    std::vector<std::string> columns{};  ///< by attnum - 1; empty where dropped
+    std::vector<Oid> collations{};       ///< the same
+    const std::string& column(int number) const { return columns[static_cast<std::size_t>(number - 1)]; }
+};
+
+/// The column that a sequence belongs to.
+struct SequenceOwner {
+    Oid relation{};
+    int column{};
+    bool identity{};  ///< the sequence of an identity column, not one that is owned
+};
+
 /// The catalogs as they were read, and what is known so far of the objects in them.
 class Inspection {
 public:
-    explicit Inspection(std::vector<Rows> results);
+    /// Takes the next of the results and reads what can be read by now.
+    void take(Rows rows);
 
-    const Rows& rows(Catalog query) const { return results_[static_cast<std::size_t>(query)]; }
+    /// What take() has taken.
+    const Rows& rows(Catalog query) const { return results_.at(static_cast<std::size_t>(query)); }
 
     /// A cell as text; schemas that a scratch transaction put aside get their own name back.
     std::string text(const Rows& rows, int row, int column) const;
 
-    /// Remembers how an object of a catalog is called.
-    void name(std::string_view catalog, Oid oid, std::string id);
-    /// The id, or nullptr.
-    const std::string* id_of(std::string_view catalog, Oid oid) const;
+    /// The name of a schema that a person made, or nullptr.
+    const std::string* schema_of(Oid oid) const;
+    /// True for what an extension brings.
+    bool is_member(SystemTable in, Oid oid) const { return members_.contains(key(in, oid)); }
+    /// The column that a sequence belongs to, or nullptr.
+    const SequenceOwner* owner_of_sequence(Oid oid) const;
 
-    /// The name of a system catalog, by its own oid.
-    std::string_view catalog(const Rows& rows, int row, int column) const;
+    /// Remembers how an object of a system table is called.
+    void name(SystemTable in, Oid oid, std::string id) { ids_[key(in, oid)] = std::move(id); }
+    /// The id, or nullptr.
+    const std::string* id_of(SystemTable in, Oid oid) const;
+
+    /// Remembers that one thing stands on another; nothing where either is none of ours.
+    void depend(std::string id, std::string needs) {
+        if (!id.empty() && !needs.empty() && id != needs)
+            schema.dependencies.value.push_back({std::move(id), std::move(needs)});
+    }
 
     Schema schema{};
-    std::unordered_map<Oid, std::size_t> tables{};                ///< pg_class oid to index in schema.tables
-    std::unordered_map<Oid, std::vector<std::string>> columns{};  ///< by attnum - 1; empty where dropped
-    std::unordered_map<Oid, std::string> relations{};             ///< pg_class oid to qualified SQL name
+    std::unordered_map<Oid, Relation> relations{};
 
 private:
     std::vector<Rows> results_;
     std::unordered_map<std::uint64_t, std::string> ids_;  ///< by key()
-    std::unordered_map<Oid, std::string> catalogs_;
-    std::unordered_map<std::string_view, Oid> catalog_oids_;  ///< of the names in `catalogs_`
+    std::unordered_set<std::uint64_t> members_;           ///< by key()
+    std::unordered_map<Oid, std::string> schemas_;
+    std::unordered_map<Oid, SequenceOwner> sequence_owners_;
 
-    /// Objects are numbered within their catalog.
-    std::optional<std::uint64_t> key(std::string_view catalog, Oid oid) const;
+    void note_dependencies();
+
+    /// Objects are numbered within their system table.
+    static std::uint64_t key(SystemTable in, Oid oid) {
+        constexpr int kOidBits = 32;
+        return std::uint64_t{static_cast<Oid>(in)} << kOidBits | oid;
+    }
 };
 
 template <class Number = Oid>
@@ -59,7 +92,14 @@ Number number(const Rows& rows, int row, int column) {
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
 }
+inline SystemTable system_table(const Rows& rows, int row, int column) {
+    return static_cast<SystemTable>(number(rows, row, column));
+}
+/// The rows, sorted by two columns of numbers: the server would spill what it sorts to the disk.
+std::vector<int> in_order(const Rows& rows, int first, int second);
 inline bool flag(const Rows& rows, int row, int column) { return rows.at(row, column) == "t"; }
+/// A schema's name as the model has it: public is the default one.
+inline std::string model_schema(const std::string& name) { return name == "public" ? "" : name; }
 /// "1 3 0" as numbers.
 std::vector<int> numbers(std::string_view text);
 /// "a=1\nb=2" as a map.
@@ -67,6 +107,10 @@ Options options(std::string_view text, const std::string& prefix = "");
 
 /// Options of a column, "a=1, b=2", without those that the server keeps for itself (`pg_…`: newer minor versions have some).
 std::string attribute_options(std::string_view text);
+
+/// The table of that number, or nullptr.
+Table* table_at(Inspection& inspection, Oid oid);
+const Table* table_at(const Inspection& inspection, Oid oid);
 
 void read_types(Inspection& inspection);
 void read_tables(Inspection& inspection);

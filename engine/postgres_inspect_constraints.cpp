@@ -38,11 +38,6 @@ std::vector<std::string> split_list(const std::string& text) {
     return parts;
 }
 
-std::uint64_t column_key(Oid relation, int column) {
-    constexpr int kNumberBits = 16;  // attnum is an int2
-    return std::uint64_t{relation} << kNumberBits | static_cast<std::uint16_t>(column);
-}
-
 /// What index rows refer to by number.
 struct IndexFacts {
     explicit IndexFacts(const Inspection& in) {
@@ -57,7 +52,6 @@ struct IndexFacts {
         for (int r = 0; r < columns.count(); ++r) {
             const Oid relation = number(columns, r, 0);
             const int column = number<int>(columns, r, 1);
-            column_collations[column_key(relation, column)] = number(columns, r, 15);
             if (!row_of.contains(relation)) continue;
             if (std::string given = attribute_options(columns.at(r, 13)); !given.empty())
                 parameters[{relation, column}] = std::move(given);
@@ -79,17 +73,16 @@ struct IndexFacts {
     std::unordered_map<Oid, std::string> collations;
     std::map<std::pair<Oid, int>, std::string> parameters;
     std::unordered_map<Oid, Options> statistics;
-    std::unordered_map<std::uint64_t, Oid> column_collations;  ///< by column_key()
-    std::unordered_map<Oid, int> constraint_of;                ///< index oid to the row of its constraint
+    std::unordered_map<Oid, int> constraint_of;  ///< index oid to the row of its constraint
     std::unordered_map<Oid, Oid> parent_of;
     std::unordered_map<Oid, int> row_of;
 };
 
 std::vector<std::string> column_names(const Inspection& in, Oid relation, std::string_view list) {
     std::vector<std::string> names;
-    const auto& columns = in.columns.at(relation);
+    const Relation& found = in.relations.at(relation);
     for (const int n : numbers(list)) {
-        if (n > 0) names.push_back(columns[static_cast<std::size_t>(n - 1)]);
+        if (n > 0) names.push_back(found.column(n));
     }
     return names;
 }
@@ -105,8 +98,8 @@ ForeignKey foreign_key(const Inspection& in, const Rows& rows, int r) {
     key.name.text = in.text(rows, r, 1);
     key.columns = column_names(in, number(rows, r, 3), rows.at(r, 6));
     const Oid target = number(rows, r, 7);
-    if (const auto found = in.tables.find(target); found != in.tables.end()) {
-        key.referenced_table = in.schema.tables[found->second].full_name();
+    if (const Table* table = table_at(in, target)) {
+        key.referenced_table = table->full_name();
         key.referenced_columns = column_names(in, target, rows.at(r, 8));
     }
     key.on_update = action(rows.at(r, 12));
@@ -129,7 +122,7 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
     const std::vector<std::string> expressions =
         rows.null(r, 15) ? std::vector<std::string>{} : split_list(in.text(rows, r, 15));
     const auto count = static_cast<std::size_t>(number<int>(rows, r, 10));
-    const auto& names = in.columns.at(relation);
+    const Relation& on = in.relations.at(relation);
     std::size_t expression = 0;
     std::vector<KeyPart> parts;
     for (std::size_t i = 0; i < count; ++i) {
@@ -137,8 +130,8 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
         constexpr Oid kDefaultCollation = 100;
         Oid own_collation = kDefaultCollation;
         if (keys[i] > 0) {
-            part.column = names[static_cast<std::size_t>(keys[i] - 1)];
-            own_collation = facts.column_collations.at(column_key(relation, keys[i]));
+            part.column = on.column(keys[i]);
+            own_collation = on.collations[static_cast<std::size_t>(keys[i] - 1)];
         } else if (expression < expressions.size()) {
             part.expression = make_sql(expressions[expression++], Dialect::postgres);
         }
@@ -161,10 +154,9 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
 
 std::vector<std::string> included(const Inspection& in, const Rows& rows, int r) {
     const std::vector<int> keys = numbers(rows.at(r, 11));
-    const auto& names = in.columns.at(number(rows, r, 1));
+    const Relation& on = in.relations.at(number(rows, r, 1));
     std::vector<std::string> out;
-    for (auto i = static_cast<std::size_t>(number<int>(rows, r, 10)); i < keys.size(); ++i)
-        out.push_back(names[static_cast<std::size_t>(keys[i] - 1)]);
+    for (auto i = static_cast<std::size_t>(number<int>(rows, r, 10)); i < keys.size(); ++i) out.push_back(on.column(keys[i]));
     return out;
 }
 
@@ -175,8 +167,8 @@ std::string parent_index(const Inspection& in, const IndexFacts& facts, Oid inde
     const auto row = facts.row_of.find(parent->second);
     if (row == facts.row_of.end()) return "";
     const Rows& rows = in.rows(Catalog::indexes);
-    const auto table = in.tables.find(number(rows, row->second, 1));
-    return table == in.tables.end() ? "" : qualified(in.schema.tables[table->second].schema, in.text(rows, row->second, 2));
+    const Table* table = table_at(in, number(rows, row->second, 1));
+    return table == nullptr ? "" : qualified(table->schema, in.text(rows, row->second, 2));
 }
 
 template <class Key>
@@ -191,6 +183,11 @@ void fill_key(const Inspection& in, const IndexFacts& facts, const Rows& constra
     key.include = included(in, rows, row->second);
     key.storage = options(rows.at(row->second, 4));
     key.attached_to = parent_index(in, facts, number(constraints, c, 5));
+}
+
+/// What stands on columns of a table.
+void depend_on_columns(Inspection& in, const std::string& id, const Table& table, const std::vector<std::string>& columns) {
+    for (const std::string& column : columns) in.depend(id, column_id(table, column));
 }
 
 void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, int r, Table& table) {
@@ -233,14 +230,20 @@ void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, 
         }
         default: return;
     }
-    in.name("pg_constraint", oid, id);
+    in.name(SystemTable::constraints, oid, id);
+    depend_on_columns(in, id, table, column_names(in, number(rows, r, 3), rows.at(r, 6)));
+    if (const Table* referenced = table_at(in, number(rows, r, 7)))
+        depend_on_columns(in, id, *referenced, column_names(in, number(rows, r, 7), rows.at(r, 8)));
+    if (!IndexFacts::rows_own_index(rows, r)) return;
     // Who needs the constraint's index needs the constraint.
-    if (IndexFacts::rows_own_index(rows, r)) in.name("pg_class", number(rows, r, 5), id);
+    in.name(SystemTable::relations, number(rows, r, 5), id);
+    if (const auto index = facts.row_of.find(number(rows, r, 5)); index != facts.row_of.end())
+        depend_on_columns(in, id, table, included(in, in.rows(Catalog::indexes), index->second));
 }
 
 /// Checks of domains stand in the same catalog.
 void read_domain_check(Inspection& in, const Rows& rows, int r) {
-    const std::string* domain_id = in.id_of("pg_type", number(rows, r, 4));
+    const std::string* domain_id = in.id_of(SystemTable::types, number(rows, r, 4));
     if (domain_id == nullptr) return;
     const auto domain = std::ranges::find_if(
         in.schema.domains, [&](const Domain& d) { return "DOMAIN " + qualified(d.schema, d.name) == *domain_id; });
@@ -250,13 +253,13 @@ void read_domain_check(Inspection& in, const Rows& rows, int r) {
                               .expression = make_sql(in.text(rows, r, 19), Dialect::postgres),
                               .no_inherit = false,
                               .not_valid = !flag(rows, r, 11)});
-    in.name("pg_constraint", number(rows, r, 0), "CONSTRAINT " + quote(name) + " ON " + *domain_id);
+    in.name(SystemTable::constraints, number(rows, r, 0), "CONSTRAINT " + quote(name) + " ON " + *domain_id);
 }
 
 Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, int r) {
     Index index;
     index.name.text = in.text(rows, r, 2);
-    if (rows.at(r, 3) != "btree") index.method = in.text(rows, r, 3);
+    index.method = in.text(rows, r, 3);
     index.storage = options(rows.at(r, 4));
     index.unique = flag(rows, r, 5);
     index.nulls_not_distinct = flag(rows, r, 9);
@@ -272,11 +275,11 @@ Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, 
 
 void read_constraints(Inspection& in, const IndexFacts& facts) {
     const Rows& rows = in.rows(Catalog::constraints);
-    for (int r = 0; r < rows.count(); ++r) {
-        if (number(rows, r, 3) == 0) {
+    for (const int r : in_order(rows, 3, 0)) {
+        if (const Oid relation = number(rows, r, 3); relation == 0) {
             read_domain_check(in, rows, r);
-        } else if (const auto found = in.tables.find(number(rows, r, 3)); found != in.tables.end()) {
-            read_constraint(in, facts, rows, r, in.schema.tables[found->second]);
+        } else if (Table* table = table_at(in, relation)) {
+            read_constraint(in, facts, rows, r, *table);
         }
     }
     // The server checks them by name, whenever they came.
@@ -290,11 +293,11 @@ void read_indexes(Inspection& in, const IndexFacts& facts) {
     for (const Table& table : in.schema.tables) {
         if (!table.partition_by.empty()) partitioned.insert(table.full_name());
     }
-    for (int r = 0; r < rows.count(); ++r) {
+    for (const int r : in_order(rows, 0, 0)) {
         const Oid oid = number(rows, r, 0);
-        const auto found = in.tables.find(number(rows, r, 1));
-        if (found == in.tables.end()) continue;
-        Table& table = in.schema.tables[found->second];
+        Table* const found = table_at(in, number(rows, r, 1));
+        if (found == nullptr) continue;
+        Table& table = *found;
         const std::string name = in.text(rows, r, 2);
         if (flag(rows, r, 7)) table.cluster_on = name;
         if (flag(rows, r, 8)) table.replica_identity = "index " + name;
@@ -303,7 +306,10 @@ void read_indexes(Inspection& in, const IndexFacts& facts) {
         // A partitioned table's index is invalid until all its parts are attached: that is said by them.
         index.invalid = !flag(rows, r, 6) && !partitioned.contains(table.full_name());
         table.indexes.push_back(std::move(index));
-        in.name("pg_class", oid, index_id(table, name));
+        std::string id = index_id(table, name);
+        const bool plain = rows.null(r, 15) && rows.null(r, 16);
+        if (plain) depend_on_columns(in, id, table, column_names(in, number(rows, r, 1), rows.at(r, 11)));
+        in.name(SystemTable::relations, oid, std::move(id));
     }
 }
 

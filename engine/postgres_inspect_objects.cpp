@@ -22,35 +22,35 @@ std::vector<std::string> lines_of(const std::string& text) {
 void read_texts(Inspection& in) {
     const Rows& rows = in.rows(Catalog::objects);
     for (int r = 0; r < rows.count(); ++r) {
-        const std::string catalog(rows.at(r, 0));
         Object object{.id = in.text(rows, r, 2), .definition = make_sql(in.text(rows, r, 3), Dialect::postgres)};
         object.shape = lines_of(in.text(rows, r, 4));
         object.owner = in.text(rows, r, 5);
         object.undo = in.text(rows, r, 6);
-        in.name(catalog, number(rows, r, 1), object.id);
+        in.name(system_table(rows, r, 0), number(rows, r, 1), object.id);
         in.schema.objects.push_back(std::move(object));
     }
     // A view's rule is the view.
     const Rows& rewrites = in.rows(Catalog::rewrites);
     for (int r = 0; r < rewrites.count(); ++r) {
-        if (const std::string* view = in.id_of("pg_class", number(rewrites, r, 1)))
-            in.name("pg_rewrite", number(rewrites, r, 0), *view);
+        if (const std::string* view = in.id_of(SystemTable::relations, number(rewrites, r, 1)))
+            in.name(SystemTable::rewrites, number(rewrites, r, 0), *view);
     }
 }
 
-/// The id of a row of a catalog, or of a column where `number` says so; empty where it is none of ours.
-std::string id_at(const Inspection& in, std::string_view catalog, Oid oid, int number) {
-    const std::string* id = in.id_of(catalog, oid);
-    if (id == nullptr) return "";
-    if (catalog != "pg_class" || number <= 0) return *id;
-    const auto names = in.columns.find(oid);
-    if (names == in.columns.end() || static_cast<std::size_t>(number) > names->second.size()) return *id;
-    return "COLUMN " + in.relations.at(oid) + "." + quote(names->second[static_cast<std::size_t>(number - 1)]);
+/// The id of a row of a system table, or of a column where `number` says so; empty where it is none of ours.
+std::string id_at(const Inspection& in, SystemTable table, Oid oid, int number) {
+    if (table == SystemTable::relations && number > 0) {
+        const auto found = in.relations.find(oid);
+        if (found != in.relations.end() && static_cast<std::size_t>(number) <= found->second.columns.size())
+            return "COLUMN " + found->second.name + "." + quote(found->second.column(number));
+    }
+    const std::string* id = in.id_of(table, oid);
+    return id == nullptr ? "" : *id;
 }
 
 /// The same for what is an item by itself: the columns of a table are, those of a view go with it.
-std::string item_at(const Inspection& in, std::string_view catalog, Oid oid, int number) {
-    return id_at(in, catalog, oid, catalog == "pg_class" && !in.tables.contains(oid) ? 0 : number);
+std::string item_at(const Inspection& in, SystemTable table, Oid oid, int number) {
+    return id_at(in, table, oid, table == SystemTable::relations && table_at(in, oid) == nullptr ? 0 : number);
 }
 
 /// "INDEX public.post_pkey" of "CONSTRAINT post_pkey ON public.post".
@@ -68,10 +68,11 @@ void read_comments(Inspection& in) {
     const Rows& rows = in.rows(Catalog::comments);
     bool public_schema = false;
     for (int r = 0; r < rows.count(); ++r) {
-        std::string target = id_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
+        std::string target = id_at(in, system_table(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
         if (target.empty()) continue;
         // A constraint's index is the constraint in all but what is said of it.
-        if (in.catalog(rows, r, 0) == "pg_class" && target.starts_with("CONSTRAINT ")) target = index_behind(target);
+        if (system_table(rows, r, 0) == SystemTable::relations && target.starts_with("CONSTRAINT "))
+            target = index_behind(target);
         if (target == "SCHEMA public") {
             public_schema = true;
             if (rows.at(r, 3) == "standard public schema") continue;
@@ -83,7 +84,7 @@ void read_comments(Inspection& in) {
             {.id = on,
              .definition = make_sql(on + " IS " + quote_literal(in.text(rows, r, 3)), Dialect::postgres),
              .shape = {},
-             .owner = item_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
+             .owner = item_at(in, system_table(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2)),
              .undo = on + " IS " + (standard.empty() ? "NULL" : quote_literal(standard))});
     }
     const bool has_public = std::ranges::find(in.schema.schemas, "public") != in.schema.schemas.end();
@@ -98,21 +99,13 @@ void read_comments(Inspection& in) {
 
 void read_grants(Inspection& in) {
     const Rows& rows = in.rows(Catalog::grants);
-    const auto extension_of = [&](std::string_view catalog, Oid oid) -> std::string {
-        const Rows& all = in.rows(Catalog::dependencies);
-        for (int r = 0; r < all.count(); ++r) {
-            if (all.at(r, 6) != "e" || number(all, r, 1) != oid || in.catalog(all, r, 0) != catalog) continue;
-            const std::string* id = in.id_of("pg_extension", number(all, r, 4));
-            return id == nullptr ? "" : *id;
-        }
-        return "";
-    };
     for (int r = 0; r < rows.count(); ++r) {
-        const std::string catalog(rows.at(r, 0));
-        std::string owner =
-            catalog == "pg_default_acl" ? "" : item_at(in, catalog, number(rows, r, 1), number<int>(rows, r, 2));
-        if (owner.empty() && catalog != "pg_default_acl") owner = extension_of(catalog, number(rows, r, 1));
-        if (owner.empty() && catalog != "pg_default_acl") continue;
+        const SystemTable table = system_table(rows, r, 0);
+        std::string owner;
+        if (table != SystemTable::default_privileges) {
+            owner = item_at(in, table, number(rows, r, 1), number<int>(rows, r, 2));
+            if (owner.empty()) continue;
+        }
         in.schema.objects.push_back({.id = "GRANTS ON " + in.text(rows, r, 3),
                                      .definition = make_sql(in.text(rows, r, 4), Dialect::postgres),
                                      .shape = {},
@@ -125,28 +118,37 @@ void read_owners(Inspection& in) {
     const Rows& rows = in.rows(Catalog::owners);
     Owners& owners = in.schema.owners.value;
     for (int r = 0; r < rows.count(); ++r) {
-        if (rows.at(r, 0).empty()) {
+        if (number(rows, r, 0) == 0) {
             owners.self = in.text(rows, r, 2);
-        } else if (const std::string* id = in.id_of(rows.at(r, 0), number(rows, r, 1))) {
+        } else if (const std::string* id = in.id_of(system_table(rows, r, 0), number(rows, r, 1))) {
             owners.others[*id] = in.text(rows, r, 2);
         }
     }
 }
 
-/// Row types and array types stand for their table or element; members of an extension for the extension.
+/// Members of an extension stand for the extension.
+void name_members(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::dependencies);
+    for (int r = 0; r < rows.count(); ++r) {
+        if (rows.at(r, 6) != "e") continue;
+        if (const std::string* extension = in.id_of(system_table(rows, r, 3), number(rows, r, 4)))
+            in.name(system_table(rows, r, 0), number(rows, r, 1), std::string(*extension));
+    }
+}
+
+/// Row types stand for their relation; what comes with a type by itself, its constructors and casts, for the type.
 void name_implied(Inspection& in) {
     const Rows& relations = in.rows(Catalog::relations);
     for (int r = 0; r < relations.count(); ++r) {
-        const std::string* id = in.id_of("pg_class", number(relations, r, 0));
-        if (id == nullptr || relations.null(r, 15)) continue;
-        in.name("pg_type", number(relations, r, 16), *id);
-        in.name("pg_type", number(relations, r, 15), *id);
+        if (const std::string* id = in.id_of(SystemTable::relations, number(relations, r, 0)))
+            in.name(SystemTable::types, number(relations, r, 15), std::string(*id));
     }
-    const Rows& types = in.rows(Catalog::types);
-    for (int r = 0; r < types.count(); ++r) {
-        const Oid array = number(types, r, 16);
-        const std::string* id = array == 0 ? nullptr : in.id_of("pg_type", number(types, r, 0));
-        if (id != nullptr) in.name("pg_type", array, *id);
+    const Rows& rows = in.rows(Catalog::dependencies);
+    for (int r = 0; r < rows.count(); ++r) {
+        const SystemTable table = system_table(rows, r, 0);
+        if (rows.at(r, 6) != "i" || (table != SystemTable::functions && table != SystemTable::casts)) continue;
+        if (const std::string* whole = in.id_of(system_table(rows, r, 3), number(rows, r, 4)))
+            in.name(table, number(rows, r, 1), std::string(*whole));
     }
 }
 
@@ -155,36 +157,27 @@ void name_implied(Inspection& in) {
 void read_objects(Inspection& in) {
     read_texts(in);
     read_comments(in);
-    read_grants(in);
     read_owners(in);
+    name_members(in);
+    read_grants(in);
 }
 
+/// What the server tells of it; columns of defaults, constraints and plain indexes were told by their own rows.
 void read_dependencies(Inspection& in) {
     name_implied(in);
     const Rows& rows = in.rows(Catalog::dependencies);
     for (int r = 0; r < rows.count(); ++r) {
-        const std::string_view catalog = in.catalog(rows, r, 0);
-        const bool member = rows.at(r, 6) == "e";
-        const bool implied = rows.at(r, 6) == "i" && (catalog == "pg_proc" || catalog == "pg_cast");
-        if (!member && !implied) continue;
-        if (const std::string* whole = in.id_of(in.catalog(rows, r, 3), number(rows, r, 4)))
-            in.name(catalog, number(rows, r, 1), std::string(*whole));
-    }
-    const auto add = [&](std::string id, std::string needs) {
-        if (!id.empty() && !needs.empty() && id != needs)
-            in.schema.dependencies.value.push_back({std::move(id), std::move(needs)});
-    };
-    for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) == "e") continue;
-        std::string id = item_at(in, in.catalog(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
-        // What a domain calls or reads, its default does.
-        const std::string_view needed = in.catalog(rows, r, 3);
-        const bool by_default = needed == "pg_proc" || needed == "pg_class" || needed == "pg_operator";
-        if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
+        std::string id = item_at(in, system_table(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
         if (id.empty()) continue;
-        add(std::move(id), item_at(in, in.catalog(rows, r, 3), number(rows, r, 4), number<int>(rows, r, 5)));
+        const SystemTable needed = system_table(rows, r, 3);
+        // What a domain calls or reads, its default does.
+        const bool by_default =
+            needed == SystemTable::functions || needed == SystemTable::relations || needed == SystemTable::operators;
+        if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
+        in.depend(std::move(id), item_at(in, needed, number(rows, r, 4), number<int>(rows, r, 5)));
     }
-    for (const Object& object : in.schema.objects) add(object.id, object.owner);
+    for (const Object& object : in.schema.objects) in.depend(object.id, object.owner);
 }
 
 }  // namespace tenon::postgres

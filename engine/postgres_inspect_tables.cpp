@@ -1,4 +1,4 @@
-// Tables and their columns in a PostgreSQL database.
+// Tables, their columns, and sequences in a PostgreSQL database.
 #include <algorithm>
 
 #include "engine/postgres_inspect.h"
@@ -22,14 +22,12 @@ std::string storage_name(std::string_view letter) {
     }
 }
 
-Table table_of(const Inspection& in, const Rows& rows, int r) {
+Table table_of(const Inspection& in, const std::string& schema, const Rows& rows, int r) {
     Table table;
-    const std::string schema = in.text(rows, r, 1);
-    table.schema = schema == "public" ? "" : schema;
+    table.schema = model_schema(schema);
     table.name = in.text(rows, r, 2);
     table.unlogged = rows.at(r, 4) == "u";
     table.storage = options(rows.at(r, 5));
-    table.storage.edit().merge(options(rows.at(r, 6), "toast."));
     table.row_security = security_of(flag(rows, r, 7), flag(rows, r, 8));
     if (rows.at(r, 9) == "f") table.replica_identity = "full";
     if (rows.at(r, 9) == "n") table.replica_identity = "nothing";
@@ -66,88 +64,116 @@ Column column_of(const Inspection& in, const Rows& rows, int r) {
     return column;
 }
 
-/// The sequences of identity columns.
-void read_identities(Inspection& in) {
-    const Rows& rows = in.rows(Catalog::sequences);
-    for (int r = 0; r < rows.count(); ++r) {
-        if (rows.at(r, 13) != "i") continue;
-        const Oid relation = number(rows, r, 11);
-        const auto found = in.tables.find(relation);
-        if (found == in.tables.end()) continue;
-        Table& table = in.schema.tables[found->second];
-        const std::string& name = in.columns[relation][static_cast<std::size_t>(number<int>(rows, r, 12) - 1)];
-        const auto column = std::ranges::find(table.columns, name, &Column::name);
-        if (column == table.columns.end() || !column->identity) continue;
-        Identity& identity = *column->identity;
-        const char* const keys[] = {"start", "increment", "maxvalue", "minvalue", "cache"};
-        for (int i = 0; i < 5; ++i) identity.options[keys[i]] = in.text(rows, r, 4 + i);
-        identity.options["cycle"] = flag(rows, r, 9) ? "true" : "false";
-        identity.sequence = qualified(in.text(rows, r, 1), in.text(rows, r, 2));
-        in.name("pg_class", number(rows, r, 0), column_id(table, name));
-    }
+/// The sequence of an identity column is a part of that.
+void read_identity(Inspection& in, const Rows& rows, int r, const std::string& sequence, const SequenceOwner& owner) {
+    const auto relation = in.relations.find(owner.relation);
+    if (relation == in.relations.end() || !relation->second.table) return;
+    Table& table = in.schema.tables[*relation->second.table];
+    const auto column = std::ranges::find(table.columns, relation->second.column(owner.column), &Column::name);
+    if (column == table.columns.end() || !column->identity) return;
+    Identity& identity = *column->identity;
+    const char* const keys[] = {"start", "increment", "maxvalue", "minvalue", "cache"};
+    for (int i = 0; i < 5; ++i) identity.options[keys[i]] = in.text(rows, r, 4 + i);
+    identity.options["cycle"] = flag(rows, r, 9) ? "true" : "false";
+    identity.sequence = sequence;
+    in.name(SystemTable::relations, number(rows, r, 0), column_id(table, column->name));
 }
 
-void read_owned_sequences(Inspection& in) {
+void read_sequences(Inspection& in) {
     const Rows& rows = in.rows(Catalog::sequences);
-    auto sequence = in.schema.sequences.begin();
     for (int r = 0; r < rows.count(); ++r) {
-        if (rows.at(r, 13) == "i") continue;
-        if (rows.at(r, 13) == "a") {
-            const Oid relation = number(rows, r, 11);
-            if (in.tables.contains(relation)) {
-                const std::string& name = in.columns[relation][static_cast<std::size_t>(number<int>(rows, r, 12) - 1)];
-                sequence->owned_by = in.relations[relation] + "." + quote(name);
+        const Oid oid = number(rows, r, 0);
+        const std::string* schema = in.schema_of(number(rows, r, 1));
+        if (schema == nullptr || in.is_member(SystemTable::relations, oid)) continue;
+        Sequence sequence{
+            .schema = model_schema(*schema), .name = in.text(rows, r, 2), .options = {}, .owned_by = {}, .comment = {}};
+        const std::string name = qualified(sequence.schema, sequence.name);
+        if (const SequenceOwner* owner = in.owner_of_sequence(oid)) {
+            if (owner->identity) {
+                read_identity(in, rows, r, name, *owner);
+                continue;
             }
+            const auto relation = in.relations.find(owner->relation);
+            if (relation != in.relations.end() && relation->second.table)
+                sequence.owned_by = relation->second.name + "." + quote(relation->second.column(owner->column));
         }
-        ++sequence;
+        const char* const keys[] = {"type", "start", "increment", "maxvalue", "minvalue", "cache"};
+        for (int i = 0; i < 6; ++i) sequence.options[keys[i]] = in.text(rows, r, 3 + i);
+        sequence.options["cycle"] = flag(rows, r, 9) ? "true" : "false";
+        if (rows.at(r, 10) == "u") sequence.options["unlogged"] = "true";
+        in.name(SystemTable::relations, oid, "SEQUENCE " + name);
+        in.schema.sequences.push_back(std::move(sequence));
     }
 }
 
 void read_parents(Inspection& in) {
     const Rows& rows = in.rows(Catalog::inherits);
     for (int r = 0; r < rows.count(); ++r) {
-        const auto child = in.tables.find(number(rows, r, 0));
-        const auto parent = in.tables.find(number(rows, r, 1));
-        if (child == in.tables.end() || parent == in.tables.end()) continue;
-        Table& table = in.schema.tables[child->second];
-        const std::string name = in.schema.tables[parent->second].full_name();
-        if (table.partition_bound.empty()) {
-            table.inherits.push_back(name);
+        Table* const child = table_at(in, number(rows, r, 0));
+        const Table* const parent = table_at(in, number(rows, r, 1));
+        if (child == nullptr || parent == nullptr) continue;
+        if (child->partition_bound.empty()) {
+            child->inherits.push_back(parent->full_name());
         } else {
-            table.partition_of = name;
+            child->partition_of = parent->full_name();
         }
+    }
+}
+
+void read_relations(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::relations);
+    in.schema.tables.reserve(static_cast<std::size_t>(rows.count()));
+    in.relations.reserve(static_cast<std::size_t>(rows.count()));
+    std::unordered_map<Oid, Options> toast;
+    for (int r = 0; r < rows.count(); ++r) {
+        if (rows.at(r, 3) == "t") toast[number(rows, r, 0)] = options(rows.at(r, 5), "toast.");
+    }
+    for (int r = 0; r < rows.count(); ++r) {
+        const Oid oid = number(rows, r, 0);
+        const std::string* schema = in.schema_of(number(rows, r, 1));
+        if (schema == nullptr || in.is_member(SystemTable::relations, oid)) continue;
+        Relation& relation = in.relations[oid];
+        relation.name = qualified(*schema, in.text(rows, r, 2));
+        const char kind = rows.at(r, 3).front();
+        if (kind != 'r' && kind != 'p') continue;
+        relation.table = in.schema.tables.size();
+        Table& table = in.schema.tables.emplace_back(table_of(in, *schema, rows, r));
+        if (const auto said = toast.find(number(rows, r, 6)); said != toast.end()) table.storage.edit().merge(said->second);
+        in.name(SystemTable::relations, oid, table_id(table));
+    }
+}
+
+void read_columns(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::columns);
+    Oid last = 0;
+    Relation* relation = nullptr;
+    for (const int r : in_order(rows, 0, 1)) {
+        if (const Oid oid = number(rows, r, 0); oid != last) {
+            const auto found = in.relations.find(last = oid);
+            relation = found == in.relations.end() ? nullptr : &found->second;
+        }
+        if (relation == nullptr) continue;
+        const auto count = static_cast<std::size_t>(number<int>(rows, r, 1));
+        relation->columns.resize(count);
+        relation->collations.resize(count);
+        relation->columns.back() = in.text(rows, r, 2);
+        relation->collations.back() = number(rows, r, 15);
+        if (!relation->table) continue;
+        Table& table = in.schema.tables[*relation->table];
+        table.columns.push_back(column_of(in, rows, r));
+        if (rows.null(r, 14)) continue;
+        std::string id = default_id(table, relation->columns.back());
+        in.depend(id, column_id(table, relation->columns.back()));
+        in.name(SystemTable::defaults, number(rows, r, 14), std::move(id));
     }
 }
 
 }  // namespace
 
 void read_tables(Inspection& in) {
-    const Rows& relations = in.rows(Catalog::relations);
-    in.schema.tables.reserve(static_cast<std::size_t>(relations.count()));
-    for (int r = 0; r < relations.count(); ++r) {
-        const Oid oid = number(relations, r, 0);
-        in.relations[oid] = qualified(in.text(relations, r, 1), in.text(relations, r, 2));
-        const char kind = relations.at(r, 3).front();
-        if (kind != 'r' && kind != 'p') continue;
-        in.tables[oid] = in.schema.tables.size();
-        in.schema.tables.push_back(table_of(in, relations, r));
-        in.name("pg_class", oid, table_id(in.schema.tables.back()));
-    }
-    const Rows& columns = in.rows(Catalog::columns);
-    for (int r = 0; r < columns.count(); ++r) {
-        const Oid oid = number(columns, r, 0);
-        if (!in.relations.contains(oid)) continue;
-        std::vector<std::string>& names = in.columns[oid];
-        names.resize(static_cast<std::size_t>(number<int>(columns, r, 1)));
-        names.back() = in.text(columns, r, 2);
-        const auto found = in.tables.find(oid);
-        if (found == in.tables.end()) continue;
-        Table& table = in.schema.tables[found->second];
-        table.columns.push_back(column_of(in, columns, r));
-        if (!columns.null(r, 14)) in.name("pg_attrdef", number(columns, r, 14), default_id(table, names.back()));
-    }
-    read_identities(in);
-    read_owned_sequences(in);
+    read_relations(in);
+    read_columns(in);
+    read_sequences(in);
     read_parents(in);
 }
 

@@ -24,7 +24,7 @@ constexpr std::string_view kRelationId =
     "'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname)";
 
 const char* const kFunctions = R"(
-SELECT 'pg_proc', p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
+SELECT 'pg_proc'::regclass::oid, p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
          || format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)),
        pg_get_functiondef(p.oid),
        concat_ws(E'\n', p.pronargdefaults, p.prokind, coalesce(pg_get_function_result(p.oid), ''), pg_get_function_identity_arguments(p.oid)),
@@ -33,7 +33,7 @@ SELECT 'pg_proc', p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTIO
  WHERE p.prokind <> 'a' AND @OURS@ AND @MEMBER pg_proc p@)";
 
 const char* const kAggregates = R"(
-SELECT 'pg_proc', p.oid, format('AGGREGATE %I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_identity_arguments(p.oid), ''), '*')),
+SELECT 'pg_proc'::regclass::oid, p.oid, format('AGGREGATE %I.%I(%s)', n.nspname, p.proname, coalesce(nullif(pg_get_function_identity_arguments(p.oid), ''), '*')),
        format('CREATE AGGREGATE %I.%I(%s) (', n.nspname, p.proname, coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*'))
        || concat_ws(', ', 'SFUNC = ' || a.aggtransfn::text, 'STYPE = ' || format_type(a.aggtranstype, NULL),
             CASE WHEN a.aggtransspace <> 0 THEN 'SSPACE = ' || a.aggtransspace END,
@@ -60,7 +60,7 @@ SELECT 'pg_proc', p.oid, format('AGGREGATE %I.%I(%s)', n.nspname, p.proname, coa
  WHERE @OURS@ AND @MEMBER pg_proc p@)";
 
 const char* const kViews = R"(
-SELECT 'pg_class', c.oid, @RELATION@,
+SELECT 'pg_class'::regclass::oid, c.oid, @RELATION@,
        format('CREATE %s %I.%I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, n.nspname, c.relname)
        || CASE WHEN c.relkind = 'm' AND am.amname <> 'heap' THEN ' USING ' || quote_ident(am.amname) ELSE '' END
        || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
@@ -77,7 +77,7 @@ SELECT 'pg_class', c.oid, @RELATION@,
  WHERE c.relkind IN ('v', 'm') AND @OURS@ AND @MEMBER pg_class c@)";
 
 const char* const kViewIndexes = R"(
-SELECT 'pg_class', i.indexrelid, format('INDEX %I.%I', n.nspname, x.relname),
+SELECT 'pg_class'::regclass::oid, i.indexrelid, format('INDEX %I.%I', n.nspname, x.relname),
        pg_get_indexdef(i.indexrelid) || CASE WHEN i.indisclustered THEN format(E';\nALTER MATERIALIZED VIEW %I.%I CLUSTER ON %I', n.nspname, c.relname, x.relname) ELSE '' END,
        '', @RELATION@, ''
   FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid AND c.relkind = 'm'
@@ -85,7 +85,7 @@ SELECT 'pg_class', i.indexrelid, format('INDEX %I.%I', n.nspname, x.relname),
  WHERE @OURS@ AND @MEMBER pg_class c@)";
 
 const char* const kTriggers = R"(
-SELECT 'pg_trigger', t.oid, format('TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname),
+SELECT 'pg_trigger'::regclass::oid, t.oid, format('TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname),
        pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE format(E';\nALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname,
          CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname) END,
        '', @RELATION@, ''
@@ -94,7 +94,7 @@ SELECT 'pg_trigger', t.oid, format('TRIGGER %I ON %I.%I', t.tgname, n.nspname, c
 
 /// A trigger of a partitioned table is cloned to its partitions, where it may be switched by itself.
 const char* const kTriggerStates = R"(
-SELECT '', 0, format('STATE OF TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname),
+SELECT 0, 0, format('STATE OF TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname),
        format('ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname, @STATE t@, t.tgname), '',
        format('TRIGGER %I ON %I.%I', p.tgname, pn.nspname, pc.relname),
        format('ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname, @STATE p@, t.tgname)
@@ -104,7 +104,7 @@ SELECT '', 0, format('STATE OF TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.reln
 
 /// What is said of the columns of materialized views.
 const char* const kViewSettings = R"(
-SELECT '', 0, 'SETTINGS OF ' || @RELATION@, string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I SET %s', n.nspname, c.relname, a.attname, s.setting), E';\n' ORDER BY a.attnum, s.setting),
+SELECT 0, 0, 'SETTINGS OF ' || @RELATION@, string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I SET %s', n.nspname, c.relname, a.attname, s.setting), E';\n' ORDER BY a.attnum, s.setting),
        '', @RELATION@, string_agg(format('ALTER MATERIALIZED VIEW %I.%I ALTER COLUMN %I %s', n.nspname, c.relname, a.attname, s.undo), E';\n' ORDER BY a.attnum, s.setting)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_type t ON t.oid = a.atttypid
@@ -119,7 +119,7 @@ const char* const kCompression = R"(
                 UNION ALL SELECT 'COMPRESSION ' || CASE a.attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END, 'SET COMPRESSION default' WHERE a.attcompression <> '')";
 
 const char* const kRules = R"(
-SELECT 'pg_rewrite', r.oid, format('RULE %I ON %I.%I', r.rulename, n.nspname, c.relname),
+SELECT 'pg_rewrite'::regclass::oid, r.oid, format('RULE %I ON %I.%I', r.rulename, n.nspname, c.relname),
        rtrim(pg_get_ruledef(r.oid), ';') || CASE r.ev_enabled WHEN 'O' THEN '' ELSE format(E';\nALTER TABLE %I.%I %s RULE %I', n.nspname, c.relname,
          CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, r.rulename) END,
        '', @RELATION@, ''
@@ -127,7 +127,7 @@ SELECT 'pg_rewrite', r.oid, format('RULE %I ON %I.%I', r.rulename, n.nspname, c.
  WHERE r.rulename <> '_RETURN' AND @OURS@ AND @MEMBER pg_class c@)";
 
 const char* const kPolicies = R"(
-SELECT 'pg_policy', p.oid, format('POLICY %I ON %I.%I', p.polname, n.nspname, c.relname),
+SELECT 'pg_policy'::regclass::oid, p.oid, format('POLICY %I ON %I.%I', p.polname, n.nspname, c.relname),
        format('CREATE POLICY %I ON %I.%I', p.polname, n.nspname, c.relname) || CASE WHEN p.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
        || CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE' WHEN 'd' THEN ' FOR DELETE' ELSE '' END
        || CASE WHEN p.polroles = '{0}' THEN '' ELSE ' TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ' ORDER BY pg_get_userbyid(r)) FROM unnest(p.polroles) r) END
@@ -138,7 +138,7 @@ SELECT 'pg_policy', p.oid, format('POLICY %I ON %I.%I', p.polname, n.nspname, c.
  WHERE @OURS@ AND @MEMBER pg_class c@)";
 
 const char* const kStatistics = R"(
-SELECT 'pg_statistic_ext', s.oid, format('STATISTICS %I.%I', n.nspname, s.stxname),
+SELECT 'pg_statistic_ext'::regclass::oid, s.oid, format('STATISTICS %I.%I', n.nspname, s.stxname),
        @STATISTICS@ || CASE WHEN coalesce(s.stxstattarget, -1) >= 0 THEN format(E';\nALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, s.stxname, s.stxstattarget) ELSE '' END,
        '', (SELECT format('TABLE %I.%I', x.nspname, c.relname) FROM pg_class c JOIN pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = s.stxrelid), ''
   FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE @OURS@ AND @MEMBER pg_statistic_ext s@)";
@@ -152,7 +152,7 @@ const char* const kPlainStatistics = R"(format('CREATE STATISTICS %I.%I%s ON %s 
          (SELECT format('%I.%I', x.nspname, c.relname) FROM pg_class c JOIN pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = s.stxrelid)))";
 
 const char* const kEventTriggers = R"(
-SELECT 'pg_event_trigger', t.oid, format('EVENT TRIGGER %I', t.evtname),
+SELECT 'pg_event_trigger'::regclass::oid, t.oid, format('EVENT TRIGGER %I', t.evtname),
        format('CREATE EVENT TRIGGER %I ON %s', t.evtname, t.evtevent)
        || coalesce(' WHEN TAG IN (' || (SELECT string_agg(quote_literal(x), ', ') FROM unnest(t.evttags) x) || ')', '')
        || ' EXECUTE FUNCTION ' || t.evtfoid::regproc::text || '()'
@@ -162,7 +162,7 @@ SELECT 'pg_event_trigger', t.oid, format('EVENT TRIGGER %I', t.evtname),
   FROM pg_event_trigger t WHERE @HERE t.evtname@ AND @MEMBER pg_event_trigger t@)";
 
 const char* const kPublications = R"(
-SELECT 'pg_publication', p.oid, format('PUBLICATION %I', p.pubname),
+SELECT 'pg_publication'::regclass::oid, p.oid, format('PUBLICATION %I', p.pubname),
        format('CREATE PUBLICATION %I', p.pubname) || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE '' END
        || format(' WITH (publish = %L', concat_ws(', ', CASE WHEN pubinsert THEN 'insert' END, CASE WHEN pubupdate THEN 'update' END,
                  CASE WHEN pubdelete THEN 'delete' END, CASE WHEN pubtruncate THEN 'truncate' END))
@@ -171,7 +171,7 @@ SELECT 'pg_publication', p.oid, format('PUBLICATION %I', p.pubname),
   FROM pg_publication p WHERE p.oid >= 16384 AND @HERE p.pubname@ AND @MEMBER pg_publication p@)";
 
 const char* const kPublishedTables = R"(
-SELECT 'pg_publication_rel', r.oid, format('PUBLICATION %I TABLE %I.%I', p.pubname, n.nspname, c.relname),
+SELECT 'pg_publication_rel'::regclass::oid, r.oid, format('PUBLICATION %I TABLE %I.%I', p.pubname, n.nspname, c.relname),
        format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', p.pubname, n.nspname, c.relname) || @PUBLISHED@,
        '', '', format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', p.pubname, n.nspname, c.relname)
   FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid
@@ -182,21 +182,21 @@ coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attn
 || coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', ''))";
 
 const char* const kPublishedSchemas = R"(
-SELECT 'pg_publication_namespace', r.oid, format('PUBLICATION %I SCHEMA %I', p.pubname, n.nspname),
+SELECT 'pg_publication_namespace'::regclass::oid, r.oid, format('PUBLICATION %I SCHEMA %I', p.pubname, n.nspname),
        format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %I', p.pubname, n.nspname), '', '',
        format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %I', p.pubname, n.nspname)
   FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid
  WHERE @HERE p.pubname@)";
 
 const char* const kCollations = R"(
-SELECT 'pg_collation', o.oid, format('COLLATION %I.%I', n.nspname, o.collname),
+SELECT 'pg_collation'::regclass::oid, o.oid, format('COLLATION %I.%I', n.nspname, o.collname),
        format('CREATE COLLATION %I.%I (PROVIDER = %s, DETERMINISTIC = %s, ', n.nspname, o.collname,
               CASE o.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END, CASE WHEN o.collisdeterministic THEN 'true' ELSE 'false' END) || @LOCALE@ || ')',
        '', '', ''
   FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace WHERE @OURS@ AND @MEMBER pg_collation o@)";
 
 const char* const kOperators = R"(
-SELECT 'pg_operator', o.oid, format('OPERATOR %I.%s (%s, %s)', n.nspname, o.oprname, coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE'), format_type(o.oprright, NULL)),
+SELECT 'pg_operator'::regclass::oid, o.oid, format('OPERATOR %I.%s (%s, %s)', n.nspname, o.oprname, coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE'), format_type(o.oprright, NULL)),
        format('CREATE OPERATOR %I.%s (FUNCTION = %s', n.nspname, o.oprname, o.oprcode::text)
        || CASE WHEN o.oprleft <> 0 THEN ', LEFTARG = ' || format_type(o.oprleft, NULL) ELSE '' END || ', RIGHTARG = ' || format_type(o.oprright, NULL)
        || coalesce(', COMMUTATOR = OPERATOR(' || (SELECT format('%I.%s', x.nspname, p.oprname) FROM pg_operator p JOIN pg_namespace x ON x.oid = p.oprnamespace WHERE p.oid = o.oprcom) || ')', '')
@@ -207,14 +207,14 @@ SELECT 'pg_operator', o.oid, format('OPERATOR %I.%s (%s, %s)', n.nspname, o.oprn
   FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oprcode <> 0 AND @OURS@ AND @MEMBER pg_operator o@)";
 
 const char* const kOperatorFamilies = R"(
-SELECT 'pg_opfamily', f.oid, format('OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
+SELECT 'pg_opfamily'::regclass::oid, f.oid, format('OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
        format('CREATE OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname), '', '', ''
   FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod
  WHERE @OURS@ AND @MEMBER pg_opfamily f@)";
 
 /// What belongs to a family and to none of its classes.
 const char* const kFamilyMembers = R"(
-SELECT '', 0, format('MEMBERS OF OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
+SELECT 0, 0, format('MEMBERS OF OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
        format('ALTER OPERATOR FAMILY %I.%I USING %I ADD %s', n.nspname, f.opfname, am.amname, m.added), '',
        format('OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, am.amname),
        format('ALTER OPERATOR FAMILY %I.%I USING %I DROP %s', n.nspname, f.opfname, am.amname, m.dropped)
@@ -231,7 +231,7 @@ SELECT '', 0, format('MEMBERS OF OPERATOR FAMILY %I.%I USING %I', n.nspname, f.o
  WHERE @OURS@ AND @MEMBER pg_opfamily f@)";
 
 const char* const kOperatorClasses = R"(
-SELECT 'pg_opclass', o.oid, format('OPERATOR CLASS %I.%I USING %I', n.nspname, o.opcname, am.amname),
+SELECT 'pg_opclass'::regclass::oid, o.oid, format('OPERATOR CLASS %I.%I USING %I', n.nspname, o.opcname, am.amname),
        format('CREATE OPERATOR CLASS %I.%I%s FOR TYPE %s USING %I FAMILY %s AS ', n.nspname, o.opcname, CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END,
               format_type(o.opcintype, NULL), am.amname, (SELECT format('%I.%I', x.nspname, f.opfname) FROM pg_opfamily f JOIN pg_namespace x ON x.oid = f.opfnamespace WHERE f.oid = o.opcfamily))
        || coalesce(nullif(concat_ws(', ', CASE WHEN o.opckeytype <> 0 THEN 'STORAGE ' || format_type(o.opckeytype, NULL) END,
@@ -244,7 +244,7 @@ SELECT 'pg_opclass', o.oid, format('OPERATOR CLASS %I.%I USING %I', n.nspname, o
  WHERE @OURS@ AND @MEMBER pg_opclass o@)";
 
 const char* const kCasts = R"(
-SELECT 'pg_cast', t.oid, format('CAST (%s AS %s)', format_type(t.castsource, NULL), format_type(t.casttarget, NULL)),
+SELECT 'pg_cast'::regclass::oid, t.oid, format('CAST (%s AS %s)', format_type(t.castsource, NULL), format_type(t.casttarget, NULL)),
        format('CREATE CAST (%s AS %s) ', format_type(t.castsource, NULL), format_type(t.casttarget, NULL))
        || CASE t.castmethod WHEN 'f' THEN 'WITH FUNCTION ' || t.castfunc::regprocedure::text WHEN 'i' THEN 'WITH INOUT' ELSE 'WITHOUT FUNCTION' END
        || CASE t.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END,
@@ -252,22 +252,22 @@ SELECT 'pg_cast', t.oid, format('CAST (%s AS %s)', format_type(t.castsource, NUL
   FROM pg_cast t WHERE t.oid >= 16384 AND @MEMBER pg_cast t@)";
 
 const char* const kTextSearch = R"(
-SELECT 'pg_ts_parser', t.oid, format('TEXT SEARCH PARSER %I.%I', n.nspname, t.prsname),
+SELECT 'pg_ts_parser'::regclass::oid, t.oid, format('TEXT SEARCH PARSER %I.%I', n.nspname, t.prsname),
        format('CREATE TEXT SEARCH PARSER %I.%I (START = %s, GETTOKEN = %s, END = %s, LEXTYPES = %s', n.nspname, t.prsname, t.prsstart::text, t.prstoken::text, t.prsend::text, t.prslextype::text)
        || CASE WHEN t.prsheadline <> 0 THEN ', HEADLINE = ' || t.prsheadline::text ELSE '' END || ')', '', '', ''
   FROM pg_ts_parser t JOIN pg_namespace n ON n.oid = t.prsnamespace WHERE @OURS@ AND @MEMBER pg_ts_parser t@
 UNION ALL
-SELECT 'pg_ts_template', t.oid, format('TEXT SEARCH TEMPLATE %I.%I', n.nspname, t.tmplname),
+SELECT 'pg_ts_template'::regclass::oid, t.oid, format('TEXT SEARCH TEMPLATE %I.%I', n.nspname, t.tmplname),
        format('CREATE TEXT SEARCH TEMPLATE %I.%I (', n.nspname, t.tmplname) || CASE WHEN t.tmplinit <> 0 THEN 'INIT = ' || t.tmplinit::text || ', ' ELSE '' END || 'LEXIZE = ' || t.tmpllexize::text || ')', '', '', ''
   FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace WHERE @OURS@ AND @MEMBER pg_ts_template t@
 UNION ALL
-SELECT 'pg_ts_dict', t.oid, format('TEXT SEARCH DICTIONARY %I.%I', n.nspname, t.dictname),
+SELECT 'pg_ts_dict'::regclass::oid, t.oid, format('TEXT SEARCH DICTIONARY %I.%I', n.nspname, t.dictname),
        format('CREATE TEXT SEARCH DICTIONARY %I.%I (TEMPLATE = %s', n.nspname, t.dictname,
               (SELECT format('%I.%I', x.nspname, m.tmplname) FROM pg_ts_template m JOIN pg_namespace x ON x.oid = m.tmplnamespace WHERE m.oid = t.dicttemplate))
        || coalesce(', ' || t.dictinitoption, '') || ')', '', '', ''
   FROM pg_ts_dict t JOIN pg_namespace n ON n.oid = t.dictnamespace WHERE @OURS@ AND @MEMBER pg_ts_dict t@
 UNION ALL
-SELECT 'pg_ts_config', t.oid, format('TEXT SEARCH CONFIGURATION %I.%I', n.nspname, t.cfgname),
+SELECT 'pg_ts_config'::regclass::oid, t.oid, format('TEXT SEARCH CONFIGURATION %I.%I', n.nspname, t.cfgname),
        format('CREATE TEXT SEARCH CONFIGURATION %I.%I (PARSER = %s)', n.nspname, t.cfgname,
               (SELECT format('%I.%I', x.nspname, m.prsname) FROM pg_ts_parser m JOIN pg_namespace x ON x.oid = m.prsnamespace WHERE m.oid = t.cfgparser))
        || coalesce((SELECT string_agg(format(E';\nALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING FOR %I WITH %s', n.nspname, t.cfgname, k.alias, dicts), '' ORDER BY k.tokid)
@@ -277,21 +277,21 @@ SELECT 'pg_ts_config', t.oid, format('TEXT SEARCH CONFIGURATION %I.%I', n.nspnam
   FROM pg_ts_config t JOIN pg_namespace n ON n.oid = t.cfgnamespace WHERE @OURS@ AND @MEMBER pg_ts_config t@)";
 
 const char* const kForeign = R"(
-SELECT 'pg_foreign_data_wrapper', w.oid, format('FOREIGN DATA WRAPPER %I', w.fdwname),
+SELECT 'pg_foreign_data_wrapper'::regclass::oid, w.oid, format('FOREIGN DATA WRAPPER %I', w.fdwname),
        format('CREATE FOREIGN DATA WRAPPER %I', w.fdwname) || CASE WHEN w.fdwhandler <> 0 THEN ' HANDLER ' || w.fdwhandler::regproc::text ELSE '' END
        || CASE WHEN w.fdwvalidator <> 0 THEN ' VALIDATOR ' || w.fdwvalidator::regproc::text ELSE '' END || @OPTIONS w.fdwoptions@, '', '', ''
   FROM pg_foreign_data_wrapper w WHERE @HERE w.fdwname@ AND @MEMBER pg_foreign_data_wrapper w@
 UNION ALL
-SELECT 'pg_foreign_server', s.oid, format('SERVER %I', s.srvname),
+SELECT 'pg_foreign_server'::regclass::oid, s.oid, format('SERVER %I', s.srvname),
        format('CREATE SERVER %I', s.srvname) || coalesce(' TYPE ' || quote_literal(s.srvtype), '') || coalesce(' VERSION ' || quote_literal(s.srvversion), '')
        || format(' FOREIGN DATA WRAPPER %I', w.fdwname) || @OPTIONS s.srvoptions@, '', '', ''
   FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE @HERE s.srvname@ AND @MEMBER pg_foreign_server s@
 UNION ALL
-SELECT 'pg_user_mapping', u.umid, format('USER MAPPING FOR %s SERVER %I', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END, u.srvname),
+SELECT 'pg_user_mapping'::regclass::oid, u.umid, format('USER MAPPING FOR %s SERVER %I', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END, u.srvname),
        format('CREATE USER MAPPING FOR %s SERVER %I', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END, u.srvname) || @OPTIONS u.umoptions@, '', '', ''
   FROM pg_user_mappings u WHERE @HERE u.srvname@
 UNION ALL
-SELECT 'pg_class', c.oid, @RELATION@,
+SELECT 'pg_class'::regclass::oid, c.oid, @RELATION@,
        format('CREATE FOREIGN TABLE %I.%I (', n.nspname, c.relname)
        || coalesce((SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) || @OPTIONS a.attfdwoptions@
               || CASE WHEN a.attcollation <> y.typcollation THEN (SELECT format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) ELSE '' END
@@ -305,37 +305,22 @@ SELECT 'pg_class', c.oid, @RELATION@,
  WHERE @OURS@ AND NOT c.relispartition AND @MEMBER pg_class c@)";
 
 const char* const kLanguages = R"(
-SELECT 'pg_language', l.oid, format('LANGUAGE %I', l.lanname),
+SELECT 'pg_language'::regclass::oid, l.oid, format('LANGUAGE %I', l.lanname),
        'CREATE ' || CASE WHEN l.lanpltrusted THEN 'TRUSTED ' ELSE '' END || format('LANGUAGE %I HANDLER %s', l.lanname, l.lanplcallfoid::regproc)
        || CASE WHEN l.laninline <> 0 THEN ' INLINE ' || l.laninline::regproc::text ELSE '' END || CASE WHEN l.lanvalidator <> 0 THEN ' VALIDATOR ' || l.lanvalidator::regproc::text ELSE '' END, '', '', ''
   FROM pg_language l WHERE l.lanispl AND l.oid >= 16384 AND @MEMBER pg_language l@
 UNION ALL
-SELECT 'pg_am', a.oid, format('ACCESS METHOD %I', a.amname), format('CREATE ACCESS METHOD %I TYPE %s HANDLER %s', a.amname, CASE a.amtype WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, a.amhandler), '', '', ''
+SELECT 'pg_am'::regclass::oid, a.oid, format('ACCESS METHOD %I', a.amname), format('CREATE ACCESS METHOD %I TYPE %s HANDLER %s', a.amname, CASE a.amtype WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, a.amhandler), '', '', ''
   FROM pg_am a WHERE a.oid >= 16384 AND @MEMBER pg_am a@
 UNION ALL
-SELECT 'pg_transform', t.oid, format('TRANSFORM FOR %s LANGUAGE %I', format_type(t.trftype, NULL), l.lanname),
+SELECT 'pg_transform'::regclass::oid, t.oid, format('TRANSFORM FOR %s LANGUAGE %I', format_type(t.trftype, NULL), l.lanname),
        format('CREATE TRANSFORM FOR %s LANGUAGE %I (', format_type(t.trftype, NULL), l.lanname)
        || concat_ws(', ', 'FROM SQL WITH FUNCTION ' || nullif(t.trffromsql, 0)::regprocedure, 'TO SQL WITH FUNCTION ' || nullif(t.trftosql, 0)::regprocedure) || ')', '', '', ''
   FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang WHERE @MEMBER pg_transform t@
 UNION ALL
-SELECT 'pg_conversion', o.oid, format('CONVERSION %I.%I', n.nspname, o.conname),
+SELECT 'pg_conversion'::regclass::oid, o.oid, format('CONVERSION %I.%I', n.nspname, o.conname),
        format('CREATE %s CONVERSION %I.%I FOR %L TO %L FROM %s', CASE WHEN o.condefault THEN 'DEFAULT' ELSE '' END, n.nspname, o.conname, pg_encoding_to_char(o.conforencoding), pg_encoding_to_char(o.contoencoding), o.conproc), '', '', ''
   FROM pg_conversion o JOIN pg_namespace n ON n.oid = o.connamespace WHERE @OURS@ AND @MEMBER pg_conversion o@)";
-
-void replace_all(std::string& text, std::string_view mark, std::string_view value) {
-    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
-        text.replace(at, mark.size(), value);
-}
-
-/// Replaces each `@NAME a b@` by what `value` makes of a and b.
-template <class F>
-void replace_calls(std::string& text, const std::string& name, F value) {
-    for (auto at = text.find("@" + name + " "); at != std::string::npos; at = text.find("@" + name + " ", at)) {
-        const auto end = text.find('@', at + 1);
-        const auto from = at + name.size() + 2;
-        text.replace(at, end + 1 - at, value(text.substr(from, end - from)));
-    }
-}
 
 const char* const kOptions =
     R"(coalesce(' OPTIONS (' || (SELECT string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table($) WHERE option_name <> 'password') || ')', ''))";

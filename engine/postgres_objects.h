@@ -7,13 +7,13 @@
 
 namespace tenon::postgres {
 
-/// Rows of {catalog, oid, id, definition, shape (a line each), owner, undo}: see Object in schemas/schema.h.
+/// Rows of {system table, oid, id, definition, shape (a line each), owner, undo}: see Object in schemas/schema.h.
 std::string object_query(int version, Assembly assembly);
-/// Rows of {catalog, oid, number, text, the text that an extension comes with}.
+/// Rows of {system table, oid, number, text, the text that an extension comes with}.
 std::string comment_query();
-/// Rows of {catalog, oid, number, id's rest, definition, undo}: what differs from the privileges an object is born with.
+/// Rows of {system table, oid, number, id's rest, definition, undo}: what differs from the privileges an object is born with.
 std::string grant_query(Assembly assembly);
-/// Rows of {catalog, oid, role}, after one of {'', 0, the current role}: the owners of what is not the current role's.
+/// Rows of {system table, oid, role}, after one of {'', 0, the current role}: the owners of what is not the current role's.
 std::string owner_query();
 
 }  // namespace tenon::postgres

@@ -35,10 +35,12 @@ std::string owner_query() {
         Owned{"pg_foreign_data_wrapper", "fdwowner", ""},
         Owned{"pg_language", "lanowner", ""},
     };
-    std::string out = "SELECT '' AS class, 0::oid AS oid, current_user::text AS role\n";
+    std::string out =
+        "WITH me AS (SELECT current_user::regrole::oid AS oid)\nSELECT 0::oid AS class, 0::oid AS oid, current_user::text AS "
+        "role\n";
     for (const Owned& owned : kOwned) {
-        out += std::string("UNION ALL SELECT '") + owned.catalog + "', t.oid, pg_get_userbyid(t." + owned.owner +
-               ")::text FROM " + owned.catalog + " t WHERE t.oid >= 16384 AND t." + owned.owner + " <> current_user::regrole" +
+        out += std::string("UNION ALL SELECT '") + owned.catalog + "'::regclass::oid, t.oid, pg_get_userbyid(t." + owned.owner +
+               ")::text FROM " + owned.catalog + " t WHERE t.oid >= 16384 AND t." + owned.owner + " <> (SELECT oid FROM me)" +
                owned.condition + "\n";
     }
     return out + "ORDER BY 1, 2;\n";
@@ -47,28 +49,28 @@ std::string owner_query() {
 std::string grant_query(Assembly assembly) {
     const std::array parts{
         Part{"SELECT FROM pg_class WHERE relacl IS NOT NULL AND oid >= 16384", R"(
-  SELECT '', 'pg_class', c.oid, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname),
+  SELECT '', 'pg_class'::regclass::oid, c.oid, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname),
          '', c.relacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0), acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)), c.relowner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384)"},
         Part{"SELECT FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid >= 16384", R"(
-  SELECT '', 'pg_class', c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
+  SELECT '', 'pg_class'::regclass::oid, c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384)"},
         Part{"SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384", R"(
-  SELECT '', 'pg_proc', p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+  SELECT '', 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
          '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384)"},
         Part{"SELECT FROM pg_type WHERE typacl IS NOT NULL AND oid >= 16384", R"(
-  SELECT '', 'pg_type', t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
+  SELECT '', 'pg_type'::regclass::oid, t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384)"},
         Part{"SELECT FROM pg_foreign_server", R"(
-  SELECT '', 'pg_foreign_server', s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)"},
+  SELECT '', 'pg_foreign_server'::regclass::oid, s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)"},
         Part{"SELECT FROM pg_foreign_data_wrapper", R"(
-  SELECT '', 'pg_foreign_data_wrapper', w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL)"},
+  SELECT '', 'pg_foreign_data_wrapper'::regclass::oid, w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL)"},
         Part{"SELECT FROM pg_language WHERE lanacl IS NOT NULL AND oid >= 16384", R"(
-  SELECT '', 'pg_language', l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner), l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384)"},
+  SELECT '', 'pg_language'::regclass::oid, l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner), l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384)"},
         Part{"SELECT FROM pg_default_acl", R"(
   SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', pg_get_userbyid(d.defaclrole)) || CASE WHEN n.nspname IS NULL THEN '' ELSE format('IN SCHEMA %I ', n.nspname) END,
-         'pg_default_acl', d.oid, 0, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
+         'pg_default_acl'::regclass::oid, d.oid, 0, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
          '', d.defaclacl, CASE d.defaclnamespace WHEN 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END, d.defaclrole
     FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace)"},
         Part{"SELECT FROM pg_namespace n LEFT JOIN pg_init_privs i ON i.classoid = 'pg_namespace'::regclass AND i.objoid = "
@@ -76,7 +78,7 @@ std::string grant_query(Assembly assembly) {
              "n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public') AND n.nspacl::text IS DISTINCT FROM "
              "i.initprivs::text",
              R"(
-  SELECT '', 'pg_namespace', n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
+  SELECT '', 'pg_namespace'::regclass::oid, n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
          coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), CASE WHEN n.nspname = 'public' THEN acldefault('n', n.nspowner) || format('=U%s/%I', CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'C' ELSE '' END, pg_get_userbyid(n.nspowner))::aclitem
                   ELSE acldefault('n', n.nspowner) END), n.nspowner
     FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public'))"},
