@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 
 #include "differ/align_names.h"
 #include "schemas/postgres_names.h"
@@ -164,10 +165,10 @@ private:
     const Schema& from_;
     Schema& to_;
     const Mentioned& mentioned_;
-    std::set<std::string> own_;    ///< ids of the objects that the declared schema has
-    std::set<std::string> there_;  ///< ids of everything in `to`
-    std::set<std::string> kept_;   ///< ids that are there because they are in `from`
-    std::set<std::string> granted_;
+    std::unordered_set<std::string> own_;    ///< ids of the objects that the declared schema has
+    std::unordered_set<std::string> there_;  ///< ids of everything in `to`
+    std::unordered_set<std::string> kept_;   ///< ids that are there because they are in `from`
+    std::unordered_set<std::string> granted_;
 
     /// Privileges among the schema's `objects:` do not say what they go with.
     void settle_grants() {
@@ -352,9 +353,9 @@ void adopt_live_names(const Schema& from, Schema& to) { NameAdopter(from, to).ru
 void keep_unmentioned(const Schema& from, Schema& to, const Intents& intents) { Keeper(from, to, intents).run(); }
 
 std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const Schema& aligned) {
-    std::set<std::string> declared;
+    std::unordered_set<std::string> declared;
     for (const Object& object : to.objects) declared.insert(object.id);
-    std::set<std::string> kept;
+    std::unordered_set<std::string> kept;
     for (const Object& object : aligned.objects) {
         if (!declared.contains(object.id)) kept.insert(object.id);
     }

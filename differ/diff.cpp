@@ -206,7 +206,13 @@ std::vector<Unmanaged> left_alone_in(const Schema& from, const TableLookup& to, 
 }  // namespace
 
 Changes diff(const Schema& from, const Schema& to, const Intents& intents) {
-    Changes changes{.from = from,
+    Changes changes = compare(from, to, intents);
+    changes.from = from;
+    return changes;
+}
+
+Changes compare(const Schema& from, const Schema& to, const Intents& intents) {
+    Changes changes{.from = {},
                     .to = align(from, to, intents),
                     .list = {},
                     .questions = {},

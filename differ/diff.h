@@ -18,6 +18,9 @@ Schema align(const Schema& from, const Schema& to, const Intents& intents);
 /// become questions, beside the drop and add they would otherwise be.  Column order counts only with intents.column_order.
 Changes diff(const Schema& from, const Schema& to, const Intents& intents);
 
+/// The same without Changes::from, which is a copy: for who asks only whether and where the two differ.
+Changes compare(const Schema& from, const Schema& to, const Intents& intents);
+
 /// The renames of tables and columns among `intents` that apply between these two schemas: the old name exists in `from`, the
 /// new one in `to` and not yet in `from`.  Tables come before their columns.
 /// @throws Error (refused) where two renames start from one name.

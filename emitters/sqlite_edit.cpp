@@ -347,7 +347,7 @@ bool means(const std::string& text, const Table& to) {
     have.dialect = want.dialect = Dialect::sqlite;
     have.tables = {std::move(table)};
     want.tables = {to};
-    return diff(have, want, {}).empty();
+    return compare(have, want, {}).empty();
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ bool same_definition(const Table& a, const Table& b) {
     from.tables[0].triggers = to.tables[0].triggers;
     const bool same_order =
         std::ranges::equal(a.columns, b.columns, [](const Column& x, const Column& y) { return same_name(x.name, y.name); });
-    return same_order && diff(from, to, {}).empty();
+    return same_order && compare(from, to, {}).empty();
 }
 
 std::string statements_text(const std::vector<std::string>& statements) {

@@ -5,7 +5,6 @@
 #include "engine/inspect.h"
 #include "engine/planner.h"
 #include "engine/postgres_materialize.h"
-#include "schemas/resolve.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/sqlite_create.h"
 #include "schemas/table_lookup.h"
@@ -48,8 +47,7 @@ void take_over_given(std::vector<Constraint>& parsed, const std::vector<Constrai
 
 }  // namespace
 
-Schema materialize(const Schema& declared, const ScratchPlace& place, const Schema* live, const Intents& intents) {
-    Schema resolved = resolve(declared, place.dialect);
+Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
     if (place.dialect == Dialect::postgres) return postgres::materialize(std::move(resolved), place, live, intents);
     // SQLite keeps what was typed, so its parser need not be asked: ours reads the same texts without the quadratic cost of
     // creating thousands of tables.  What is new or changed is tried on scratch when it is planned.
@@ -67,7 +65,7 @@ Schema materialize(const Schema& declared, const ScratchPlace& place, const Sche
             table.primary_key->implicit = source->primary_key->implicit;
         }
     }
-    schema.mentioned = declared.mentioned;
+    schema.mentioned = resolved.mentioned;
     return schema;
 }
 

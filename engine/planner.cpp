@@ -80,7 +80,7 @@ void try_plan(Planned& planned, const PlanRequest& request, const Intents& inten
     planned.up.foreign_keys_off = planned.up.foreign_keys_off || rest.foreign_keys_off;
 
     planned.after = inspect(*scratch);
-    const Changes left = diff(planned.after, request.to, intents);
+    const Changes left = compare(planned.after, request.to, intents);
     if (!left.empty()) {
         throw Error(ErrorCode::error, "the plan does not reach its target; what it leaves: " + describe(left.list.front()));
     }
@@ -103,10 +103,10 @@ void group_guards(Plan& plan) {
 Planned plan_changes(const PlanRequest& request) {
     const Intents intents = with_decisions(request.intents, request.decisions);
     Planned planned;
-    planned.changes = diff(request.from, request.to, intents);
+    planned.changes = compare(request.from, request.to, intents);
     planned.up.dialect = *request.from.dialect;
     if (planned.changes.empty()) return planned;
-    planned.after = request.from;
+    planned.after = planned.changes.from = request.from;
     if (*request.from.dialect == Dialect::postgres) {
         postgres::plan(planned, request, intents);
         group_guards(planned.up);

@@ -38,11 +38,10 @@ Planned plan_changes(const PlanRequest& request);
 /// The same, with the way back planned from `after`.
 Planned plan_both_ways(const PlanRequest& request);
 
-/// A declared schema as the dialect would hold it, in the form that inspection gives: stored texts filled in, checked by the
-/// dialect's own parser for what is new.  `live`: a database whose own words serve where they are the same (the intents tell
-/// how the two are compared).
-Schema materialize(const Schema& declared, const ScratchPlace& place, const Schema* live = nullptr,
-                   const Intents& intents = {});
+/// A resolved schema (schemas/resolve.h) as the dialect would hold it, in the form that inspection gives: stored texts filled
+/// in, checked by the dialect's own parser for what is new.  `live`: a database whose own words serve where they are the same
+/// (the intents tell how the two are compared).
+Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* live = nullptr, const Intents& intents = {});
 
 /// The schema that an SQL script makes on an empty scratch database.
 Schema materialize_script(std::string_view sql, const ScratchPlace& place);

@@ -34,7 +34,7 @@ public:
         }
         match_objects();
         settle_grants(out_.schema, 0);
-        note_differences(diff(live_, out_.schema, intents_));
+        note_differences(compare(live_, out_.schema, intents_));
         return std::move(out_);
     }
 

@@ -79,7 +79,7 @@ public:
 
     /// Tries the plan.  @throws Error where a statement fails or something is left to do.
     void run(Planned& planned) {
-        planned.restated = objects_of(diff(request_.from, before_, {}));
+        planned.restated = objects_of(compare(request_.from, before_, {}));
         const auto emitter = make_emitter(Dialect::postgres);
         const std::vector<Rename> renames = applicable_renames(request_.from, request_.to, intents_);
         planned.up = emitter->rename(request_.from, renames);
@@ -119,12 +119,12 @@ public:
     /// Objects of `changes` that are alike once both texts were read back.
     std::set<std::string> alike(const Changes& changes) {
         std::set<std::string> out = objects_of(changes);
-        for (const std::string& object : objects_of(diff(before_, settled_target(), intents_))) out.erase(object);
+        for (const std::string& object : objects_of(compare(before_, settled_target(), intents_))) out.erase(object);
         return out;
     }
 
     /// True where some text of the target changed when it was read back.
-    bool target_is_restated() const { return settled_ && !diff(request_.to, *settled_, {}).empty(); }
+    bool target_is_restated() const { return settled_ && !compare(request_.to, *settled_, {}).empty(); }
 
 private:
     PlanRequest request_;

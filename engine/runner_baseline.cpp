@@ -32,7 +32,7 @@ bool holds_baseline(Connection& connection, const Migration& baseline) {
     if (!any) return false;
 
     std::vector<Problem> problems;
-    for (const Change& change : diff(live, expected, {}).list) {
+    for (const Change& change : compare(live, expected, {}).list) {
         if (is_surplus(change)) continue;
         problems.push_back(
             {.message = "the database has tables and no history, and they are not what " + label_of(baseline) +

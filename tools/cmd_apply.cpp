@@ -72,7 +72,7 @@ int run_apply(Session& session) {
     options.reached = [&](const Schema& now) {
         // PostgreSQL prints some texts otherwise than they were declared: what the same plan gave on scratch tells the form.
         const bool postgres = *now.dialect == Dialect::postgres;
-        const Changes left = diff(now, postgres ? planned.after : target.schema, target.intents);
+        const Changes left = compare(now, postgres ? planned.after : target.schema, target.intents);
         return std::ranges::all_of(left.list,
                                    [&](const Change& change) { return planned.restated.contains(change_id(change)); });
     };

@@ -60,7 +60,7 @@ int run_diff(Session& session) {
     });
     Source to = session.read_source(to_text.value_or(session.config.schema.string()));
     Source from = database.get();
-    session.settle(from, to.schema.dialect ? &to.schema : nullptr);
+    session.settle(from, to.settled ? &to.schema : nullptr);
     session.settle(to, &from.schema);
     if (session.arguments.has("unified")) {
         // Both as the database would say it, so that only what differs shows.

@@ -5,12 +5,14 @@
 #include <charconv>
 #include <chrono>
 #include <ctime>
+#include <utility>
 
 #include "differ/diff.h"
 #include "differ/json_text.h"
 #include "engine/inspect.h"
 #include "engine/load_schema.h"
 #include "engine/runner_body.h"
+#include "schemas/resolve.h"
 #include "schemas/yaml.h"
 #include "tools/files.h"
 
@@ -192,7 +194,7 @@ Schema Session::replayed(const std::vector<Migration>& all, const std::string& v
 }
 
 Changes Session::left_to_do(const Schema& from, const Source& target) const {
-    Changes changes = diff(from, target.schema, target.intents);
+    Changes changes = compare(from, target.schema, target.intents);
     if (changes.empty() || dialect() == Dialect::sqlite) return changes;
     PlanRequest request{.from = from,
                         .to = target.schema,
@@ -210,8 +212,8 @@ Source Session::source(const std::string& text) const {
 }
 
 void Session::settle(Source& source, const Schema* live) const {
-    if (source.declared && !source.schema.dialect)
-        source.schema = materialize(*source.declared, scratch_place(), live, source.intents);
+    if (!std::exchange(source.settled, true))
+        source.schema = materialize(std::move(source.schema), scratch_place(), live, source.intents);
 }
 
 Source Session::read_source(const std::string& text) const {
@@ -248,6 +250,8 @@ Source Session::read_source(const std::string& text) const {
     out.declared = read_schema(schema_texts(text), read_body);
     out.intents = intents_of(*out.declared, dialect());
     out.intents.ignored = config.ignore;
+    out.schema = resolve(*out.declared, dialect());
+    out.settled = false;
     return out;
 }
 

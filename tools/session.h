@@ -23,6 +23,7 @@ struct Source {
     Schema schema{};
     Intents intents{};
     std::optional<Schema> declared{};          ///< set for a schema file
+    bool settled = true;                       ///< false for a schema file until Session::settle() has been called
     std::unique_ptr<Connection> connection{};  ///< set for a database
 };
 
