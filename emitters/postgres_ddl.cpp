@@ -50,6 +50,15 @@ bool inherits_later(const Table& table) {
 /// True where the parent's own column says all there is to say.
 bool left_to_parent(const Table& table, const Column& column) { return column.inherited && table.partition_of.empty(); }
 
+/// True where a parent's column is NOT NULL: the child's is by that, and from PostgreSQL 18 on would be so twice.
+bool not_null_above(const Schema& schema, const Table& table, const Column& column) {
+    return std::ranges::any_of(table.inherits, [&](const std::string& name) {
+        const Table* parent = find_table(schema, name);
+        const Column* theirs = parent == nullptr ? nullptr : find_column(*parent, column.name, Dialect::postgres);
+        return theirs != nullptr && !theirs->nullable;
+    });
+}
+
 std::string alter(const Table& table) { return "ALTER TABLE " + qualified(table) + " "; }
 std::string alter_only(const Table& table) { return "ALTER TABLE ONLY " + qualified(table) + " "; }
 
@@ -210,7 +219,7 @@ Statements table_settings(const Schema& schema, const Table& table) {
         if (left_to_parent(table, column) || !table.of_type.empty()) {
             if (column.default_value && !column.generated)
                 out.push_back(start + "SET DEFAULT " + default_text(*column.default_value));
-            if (!column.nullable) out.push_back(start + "SET NOT NULL");
+            if (!column.nullable && !not_null_above(schema, table, column)) out.push_back(start + "SET NOT NULL");
         }
         for (std::string& statement : column_settings(table, column)) out.push_back(std::move(statement));
     }
