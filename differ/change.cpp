@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 
 namespace tenon {
@@ -24,16 +25,10 @@ std::string name_of(const Object& object) { return postgres::called(object.id).n
 
 /// Columns of a key, as an unnamed constraint is called by.
 std::string listed(const std::vector<KeyPart>& parts) {
-    std::string out;
-    for (const KeyPart& part : parts)
-        out += (out.empty() ? "" : ", ") + (part.column.empty() ? part.expression->text : part.column);
-    return "(" + out + ")";
+    const auto text = [](const KeyPart& part) { return part.column.empty() ? part.expression->text : part.column; };
+    return "(" + joined(parts, ", ", text) + ")";
 }
-std::string listed(const std::vector<std::string>& names) {
-    std::string out;
-    for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-    return "(" + out + ")";
-}
+std::string listed(const std::vector<std::string>& names) { return "(" + joined(names) + ")"; }
 
 std::string label(const PrimaryKey& key) { return listed(key.columns); }
 std::string label(const UniqueConstraint& unique) { return listed(unique.columns); }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "differ/json_text.h"
+#include "schemas/joined.h"
 
 namespace tenon {
 namespace {
@@ -25,11 +26,7 @@ std::string parts_json(const std::vector<KeyPart>& parts) {
     return "[" + out + "]";
 }
 
-std::string parts_text(const std::vector<KeyPart>& parts) {
-    std::string out;
-    for (const KeyPart& part : parts) out += (out.empty() ? "" : ", ") + part_text(part);
-    return "(" + out + ")";
-}
+std::string parts_text(const std::vector<KeyPart>& parts) { return "(" + joined(parts, ", ", part_text) + ")"; }
 
 std::string default_text(const Column& column) {
     if (!column.default_value) return "";
@@ -195,18 +192,12 @@ std::string brief(const Domain& domain) {
     return words.str();
 }
 std::string brief(const CompositeType& type) {
-    std::string out;
-    for (const auto& [name, attribute] : type.attributes) out += (out.empty() ? "" : ", ") + name + " " + attribute.text;
-    return "(" + out + ")";
+    return "(" + joined(type.attributes, ", ", [](const auto& named) { return named.first + " " + named.second.text; }) + ")";
 }
 std::string brief(const RangeType& type) { return Words().add(type.subtype.text).add(type.options).str(); }
 std::string brief(const Sequence& sequence) { return Words().add(sequence.options).add(sequence.owned_by, "owned by ").str(); }
 std::string brief(const Extension& extension) { return Words().add(extension.version).add(extension.schema, "schema ").str(); }
-std::string brief(const EnumType& type) {
-    std::string out;
-    for (const EnumValue& value : type.values) out += (out.empty() ? "" : ", ") + value.name;
-    return "(" + out + ")";
-}
+std::string brief(const EnumType& type) { return "(" + joined(type.values, ", ", &EnumValue::name) + ")"; }
 template <class T>
 std::string brief(const T&) {
     return "";

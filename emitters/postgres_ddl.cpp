@@ -3,17 +3,12 @@
 
 #include <algorithm>
 
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon::postgres {
 namespace {
-
-std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
-    std::string out;
-    for (const std::string& part : parts) out += (out.empty() ? "" : separator) + part;
-    return out;
-}
 
 std::string named(const ConstraintName& name) { return name.text.empty() ? "" : "CONSTRAINT " + quote(name.text) + " "; }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "schemas/joined.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon::sqlite {
@@ -31,9 +32,7 @@ std::string key_parts(const std::vector<KeyPart>& parts) {
 }
 
 std::string names(const std::vector<std::string>& list) {
-    std::string out;
-    for (const std::string& name : list) out += (out.empty() ? "" : ", ") + name_of(name);
-    return "(" + out + ")";
+    return "(" + joined(list, ", ", [](const std::string& name) { return name_of(name); }) + ")";
 }
 
 /// True where the default may stand without parentheses: one literal, maybe signed.

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/migration_file.h"
+#include "engine/values.h"
 #include "schemas/error.h"
 #include "schemas/sql_tokens.h"
 
@@ -32,16 +33,6 @@ HistoryState state_from(const std::string& text) {
     const auto found = std::ranges::find(kStates, text, &std::pair<HistoryState, std::string_view>::second);
     if (found == kStates.end()) throw unknown_layout();
     return found->first;
-}
-
-std::string text_of(const Value& value) {
-    const auto* text = std::get_if<std::string>(&value);
-    return text == nullptr ? std::string() : *text;
-}
-
-std::int64_t number_of(const Value& value) {
-    const auto* number = std::get_if<std::int64_t>(&value);
-    return number == nullptr ? 0 : *number;
 }
 
 /// The schema where the table is, or where an unqualified CREATE TABLE would make it.

@@ -1,6 +1,7 @@
 // Privileges in the words of inspection.
 #include "engine/postgres_grants.h"
 
+#include "schemas/joined.h"
 #include "schemas/key_parts.h"
 #include "schemas/postgres_text.h"
 
@@ -14,9 +15,7 @@ std::optional<std::string> arguments_of(const std::string& id) {
 }
 
 std::string server_arguments(const std::string& arguments, const Schema& schema) {
-    std::string out;
-    for (const std::string& type : split_at_commas(arguments)) out += (out.empty() ? "" : ", ") + server_type(type, schema);
-    return out;
+    return joined(split_at_commas(arguments), ", ", [&](const std::string& type) { return server_type(type, schema); });
 }
 
 /// The function of `made` that a declared schema calls by this id; nullptr where there is none.

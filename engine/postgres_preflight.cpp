@@ -1,5 +1,6 @@
 // The server is asked once, with all names that the statements speak of.
 #include "engine/postgres_preflight.h"
+#include "engine/values.h"
 
 #include <algorithm>
 #include <array>
@@ -11,16 +12,6 @@
 
 namespace tenon::postgres {
 namespace {
-
-std::string text_of(const Value& value) {
-    const auto* text = std::get_if<std::string>(&value);
-    return text == nullptr ? std::string() : *text;
-}
-
-std::int64_t number_of(const Value& value) {
-    const auto* number = std::get_if<std::int64_t>(&value);
-    return number == nullptr ? 0 : *number;
-}
 
 /// The names that a run's statements need.
 class Names {

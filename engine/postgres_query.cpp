@@ -10,42 +10,13 @@
 #include "engine/postgres_connection.h"
 #include "engine/query_parameters.h"
 #include "engine/query_plan.h"
+#include "engine/query_rows.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon {
 namespace {
 
 using postgres::Cell;
-
-constexpr std::size_t kFlushAt = 65536;
-constexpr std::size_t kBatch = 500;
-
-/// A row read ahead: its JSON without the closing brace, and the values that its relations go by.
-struct LoadedRow {
-    std::string json;
-    std::vector<std::vector<Value>> keys;  ///< one list per relation
-    std::string group;                     ///< a child row: whose it is
-};
-
-/// A key's values as one text.
-std::string group_text(const std::vector<Value>& values) {
-    std::string out;
-    for (const Value& value : values) {
-        const std::string text = match(
-            value, [](std::monostate) { return std::string("-"); }, [](std::int64_t number) { return std::to_string(number); },
-            [](double number) { return std::to_string(number); }, [](const std::string& s) { return s; },
-            [](const Blob& blob) { return blob.bytes; });
-        out += std::to_string(text.size()) + ":" + text;
-    }
-    return out;
-}
-
-bool has_null(const std::vector<Value>& values) {
-    for (const Value& value : values) {
-        if (std::holds_alternative<std::monostate>(value)) return true;
-    }
-    return false;
-}
 
 /// What is read of a table, and how its cells are written.
 class Reader {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "differ/json_text.h"
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -14,9 +15,7 @@ namespace {
 std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
     const std::string close = did_you_mean(name, known);
     if (!close.empty()) return "did you mean \"" + close + "\"?";
-    std::string list;
-    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
-    return list.empty() ? "there are none" : "known: " + list;
+    return known.empty() ? "there are none" : "known: " + joined(known);
 }
 
 std::vector<std::string> column_names(const Table& table) {

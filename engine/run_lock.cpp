@@ -6,6 +6,7 @@
 
 #include "engine/postgres_connection.h"
 #include "engine/sha256.h"
+#include "engine/values.h"
 #include "schemas/error.h"
 
 namespace tenon {
@@ -13,16 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTurn{100};
 constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 20);  // what fits the drivers' 32 bits
-
-std::int64_t number_of(const Value& value) {
-    const auto* number = std::get_if<std::int64_t>(&value);
-    return number == nullptr ? 0 : *number;
-}
-
-std::string text_of(const Value& value) {
-    const auto* text = std::get_if<std::string>(&value);
-    return text == nullptr ? std::string() : *text;
-}
 
 /// Other tools use advisory locks too: the key is a hash, so that theirs are unlikely to be the same.
 std::int64_t lock_key(const std::string& database, std::string_view schema) {

@@ -9,21 +9,12 @@
 #include "engine/guarded.h"
 #include "engine/postgres_done.h"
 #include "engine/runner_settings.h"
+#include "engine/values.h"
 #include "schemas/error.h"
 #include "schemas/sqlite_create.h"
 
 namespace tenon {
 namespace {
-
-std::int64_t number_of(const Value& value) {
-    const auto* number = std::get_if<std::int64_t>(&value);
-    return number == nullptr ? 0 : *number;
-}
-
-std::string text_of(const Value& value) {
-    const auto* text = std::get_if<std::string>(&value);
-    return text == nullptr ? std::string() : *text;
-}
 
 std::string rows(std::int64_t count) { return std::to_string(count) + (count == 1 ? " row" : " rows"); }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<const char*, 4> kPragmas{"foreign_keys", "legacy_alter_table", "ignore_check_constraints",
                                               "writable_schema"};
 
-std::string text_of(const Value& value) {
+std::string setting_text(const Value& value) {
     if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
     const auto* text = std::get_if<std::string>(&value);
     return text == nullptr ? std::string() : *text;
@@ -54,7 +54,7 @@ SavedSettings::Settings SavedSettings::current() const {
     Settings settings;
     if (connection_.dialect() == Dialect::sqlite) {
         for (const char* const name : kPragmas)
-            settings.emplace_back(name, text_of(connection_.scalar(std::string("PRAGMA ") + name)));
+            settings.emplace_back(name, setting_text(connection_.scalar(std::string("PRAGMA ") + name)));
         return settings;
     }
     // The role comes first: only it may give back the others.
@@ -62,7 +62,7 @@ SavedSettings::Settings SavedSettings::current() const {
         "SELECT 'role', current_setting('role') UNION ALL "
         "(SELECT name, setting FROM pg_catalog.pg_settings WHERE context IN ('user', 'superuser') AND name NOT LIKE "
         "'transaction%')",
-        {}, [&](std::span<const Value> row) { settings.emplace_back(text_of(row[0]), text_of(row[1])); });
+        {}, [&](std::span<const Value> row) { settings.emplace_back(setting_text(row[0]), setting_text(row[1])); });
     return settings;
 }
 

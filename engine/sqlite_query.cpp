@@ -5,26 +5,17 @@
 #include <unordered_map>
 
 #include "engine/query_plan.h"
+#include "engine/query_rows.h"
 #include "engine/sqlite_handle.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon {
 namespace {
 
-constexpr std::size_t kFlushAt = 65536;
-constexpr std::size_t kBatch = 500;
-
 struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
 using Statement_ = std::unique_ptr<sqlite3_stmt, Finalize>;
-
-/// A row read ahead: its JSON without the closing brace, and the values that its relations go by.
-struct LoadedRow {
-    std::string json;
-    std::vector<std::vector<Value>> keys;  ///< one list per relation
-    std::string group;                     ///< a child row: whose it is
-};
 
 Value value_at(sqlite3_stmt* row, int index) {
     switch (sqlite3_column_type(row, index)) {
@@ -40,27 +31,6 @@ Value value_at(sqlite3_stmt* row, int index) {
         }
         default: return std::monostate{};
     }
-}
-
-/// A key's values as one text: equal texts for values that SQLite's affinities make equal.
-std::string group_text(const std::vector<Value>& values) {
-    std::string out;
-    for (const Value& value : values) {
-        const std::string text = match(
-            value, [](std::monostate) { return std::string("-"); },
-            [](std::int64_t number) { return "=" + std::to_string(number); },
-            [](double number) { return "=" + std::to_string(number); }, [](const std::string& s) { return "=" + s; },
-            [](const Blob& blob) { return "=" + blob.bytes; });
-        out += std::to_string(text.size()) + ":" + text;
-    }
-    return out;
-}
-
-bool has_null(const std::vector<Value>& values) {
-    for (const Value& value : values) {
-        if (std::holds_alternative<std::monostate>(value)) return true;
-    }
-    return false;
 }
 
 class Executor {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/postgres_text.h"
 #include "schemas/resolve_postgres.h"

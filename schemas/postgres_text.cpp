@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "schemas/joined.h"
 #include "schemas/key_parts.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
@@ -207,12 +208,6 @@ bool is_builtin(std::string_view name) {
 constexpr std::array<std::string_view, 5> kIntervalFields{"year", "month", "day", "hour", "minute"};
 
 }  // namespace
-
-std::string joined(const std::vector<std::string>& words, const std::string& separator) {
-    std::string out;
-    for (const std::string& word : words) out += (out.empty() ? "" : separator) + word;
-    return out;
-}
 
 std::string server_type(const std::string& type, const Schema& declared) {
     const Spelled spelled = spell(type);

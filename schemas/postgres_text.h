@@ -38,7 +38,4 @@ std::string view_index_text(const Index& index, const std::string& view);
 /// The index that the server's CREATE INDEX makes.  @throws Error where the text is none.
 Index parse_index(const std::string& text);
 
-/// Words joined by ", ".
-std::string joined(const std::vector<std::string>& words, const std::string& separator = ", ");
-
 }  // namespace tenon::postgres

@@ -1,6 +1,7 @@
 // Views, functions, triggers, policies, comments, privileges, …: the statements that a declared schema asks for, as Objects.
 #include <algorithm>
 
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/postgres_text.h"
 #include "schemas/resolve.h"

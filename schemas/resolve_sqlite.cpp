@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "schemas/joined.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/type.h"
 
@@ -80,9 +81,8 @@ void spread_type(const Schema& schema, const std::string& type, Table& table, Co
     };
     const auto found = std::ranges::find_if(schema.enums, [&](const EnumType& e) { return same_name(e.name, type); });
     if (found != schema.enums.end()) {
-        std::string values;
-        for (const EnumValue& value : found->values) values += (values.empty() ? "" : ", ") + quote_literal(value.name);
-        add_check(q(column.name) + " IN (" + values + ")");
+        const auto literal = [](const EnumValue& value) { return quote_literal(value.name); };
+        add_check(q(column.name) + " IN (" + joined(found->values, ", ", literal) + ")");
     }
     const auto domain = std::ranges::find_if(schema.domains, [&](const Domain& d) { return same_name(d.name, type); });
     if (domain == schema.domains.end()) return;

@@ -1,17 +1,12 @@
 // Scalars, lists and mappings out of YAML nodes, with the errors that people make in them.
 #include <algorithm>
 
+#include "schemas/joined.h"
 #include "schemas/schema_reader.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon {
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-    return out;
-}
 
 std::string kind_name(const YamlNode& node) {
     switch (node.kind) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "schemas/joined.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/type.h"
 
@@ -286,12 +287,6 @@ private:
                });
     }
 
-    static std::string listed(const std::vector<std::string>& names) {
-        std::string out;
-        for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-        return out;
-    }
-
     void foreign_key(const Table& table, ForeignKey& key) {
         for (const std::string& name : key.columns) known_column(table, name, key.where, "a foreign key");
         const Table* target = table_named(key.referenced_table);
@@ -326,7 +321,7 @@ private:
         if (known && !key.unchecked && !is_key(*target, key.referenced_columns)) {
             add(key.where,
                 "the foreign key of " + table.full_name() + " refers to " + target->full_name() + "(" +
-                    listed(key.referenced_columns) + "), which is not unique",
+                    joined(key.referenced_columns) + "), which is not unique",
                 "declare these columns unique, or refer to the primary key");
         }
     }
@@ -370,7 +365,7 @@ private:
             if (keys.empty()) {
                 add(relation.where,
                     "the relation " + name + " has no foreign key from " + holder.full_name() + " to " + target.full_name() +
-                        (relation.via.empty() ? "" : " over " + listed(relation.via)),
+                        (relation.via.empty() ? "" : " over " + joined(relation.via)),
                     "add a column with `references: " + target.full_name() + ".id` to " + holder.full_name());
             } else if (keys.size() > 1) {
                 add(relation.where, "more than one foreign key fits the relation " + name,
