@@ -224,7 +224,7 @@ std::string body(const T&) {
 template <class T>
 std::string body_changes(const Delta<T>& delta, bool colour) {
     if (!delta.from || !delta.to) return "";
-    const auto whole = [](std::string text) { return text.ends_with('\n') ? text : text + "\n"; };
+    const auto whole = [](const std::string& text) { return text.ends_with('\n') ? text : text + "\n"; };
     const std::string from = whole(body(*delta.from));
     const std::string to = whole(body(*delta.to));
     if (from == to) return "";

@@ -71,7 +71,7 @@ SELECT o.oid, o.conname, o.contype, o.conrelid, o.contypid, o.conindid, array_to
        array_to_string(o.confkey, ' '), o.condeferrable, o.condeferred, o.convalidated, o.confupdtype, o.confdeltype,
        o.confmatchtype, o.connoinherit, o.conislocal OR o.coninhcount = 0, o.conparentid, @SET_COLUMNS@,
        CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) WHEN o.contype = 'x' THEN pg_get_constraintdef(o.oid) END
-  FROM pg_constraint o WHERE o.contype IN ('c', 'p', 'u', 'f', 'x') AND o.oid >= 16384;)";
+  FROM pg_constraint o WHERE (o.contype IN ('c', 'p', 'u', 'f', 'x')@NOT_NULL@) AND o.oid >= 16384;)";
 
 /// Not those of TOAST tables, which have a schema of a fixed number.
 const std::string kIndexes = R"(
@@ -133,6 +133,8 @@ std::string catalog_queries(int version, Assembly assembly) {
     replace_all(out, "@COMPRESSION@", multiranges ? "a.attcompression" : "''");
     const bool v15 = version >= 150000;
     replace_all(out, "@SET_COLUMNS@", v15 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
+    // A NOT NULL that is more than the column's flag.
+    replace_all(out, "@NOT_NULL@", version >= 180000 ? " OR o.contype = 'n' AND (NOT o.convalidated OR o.connoinherit)" : "");
     replace_all(out, "@NULLS@", v15 ? "i.indnullsnotdistinct" : "false");
     return out;
 }

@@ -228,6 +228,7 @@ void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, 
             table.exclusions.push_back(std::move(exclusion));
             break;
         }
+        case 'n': in.schema.unmanaged.push_back({"not null constraint", qualified(table) + "." + quote(name), {}}); return;
         default: return;
     }
     in.name(SystemTable::constraints, oid, id);

@@ -109,7 +109,7 @@ private:
         column.collate = collation_name(column.collate);
         if (column.generated) column.generated->expression = without_parentheses(column.generated->expression);
         if (column.identity) {
-            column.identity->options = given_sequence_options(type, std::move(column.identity->options));
+            column.identity->options = given_sequence_options(type, column.identity->options);
             if (column.identity->sequence == qualified(table.schema, conventional_name(table.name, {column.name}, "seq"))) {
                 column.identity->sequence.clear();
             } else {

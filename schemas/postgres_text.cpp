@@ -334,7 +334,7 @@ Options sequence_options(const std::string& type, Options given) {
     return out;
 }
 
-Options given_sequence_options(const std::string& type, Options all) {
+Options given_sequence_options(const std::string& type, const Options& all) {
     Options out;
     for (const auto& [key, value] : all) {
         Options without = all;

@@ -26,7 +26,7 @@ std::string collation_name(const std::string& sql);
 /// All options of a sequence of that type: what is not given is the default.
 Options sequence_options(const std::string& type, Options given);
 /// Without those that are the default.
-Options given_sequence_options(const std::string& type, Options all);
+Options given_sequence_options(const std::string& type, const Options& all);
 
 /// `EXCLUDE USING gist (room WITH =) WHERE (…)`.
 std::string exclusion_text(const Exclusion& exclusion);

@@ -20,7 +20,7 @@ class Boxed {
 public:
     Boxed() = default;
     Boxed(T value) : box_(std::make_unique<T>(std::move(value))) {}
-    template <ValueFor<T, Boxed> U>
+    template <ValueFor<T, Boxed> U>  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): ValueFor leaves Boxed out
     Boxed(U&& value) : box_(std::make_unique<T>(std::forward<U>(value))) {}
     Boxed(const Boxed& other) : box_(other.box_ ? std::make_unique<T>(*other.box_) : nullptr) {}
     Boxed(Boxed&&) noexcept = default;
@@ -51,7 +51,7 @@ template <class T>
 class Rare {
 public:
     Rare() = default;
-    template <ValueFor<T, Rare> U>
+    template <ValueFor<T, Rare> U>  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): ValueFor leaves Rare out
     Rare(U&& value) {
         T given(std::forward<U>(value));
         if (!(given == T{})) box_.emplace() = std::move(given);

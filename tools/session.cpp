@@ -58,7 +58,7 @@ Schema empty_schema(Dialect dialect) {
 }  // namespace
 
 Session::Session(Arguments given, Config found, Terminal said)
-    : arguments(std::move(given)), config(std::move(found)), terminal(std::move(said)) {}
+    : arguments(std::move(given)), config(std::move(found)), terminal(said) {}
 
 Url Session::url() const {
     if (!config.url)
