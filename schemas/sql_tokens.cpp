@@ -8,13 +8,28 @@
 namespace tenon {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
-           static_cast<unsigned char>(c) > 127;
-}
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+/// Operators of more than one character.
+constexpr std::array<std::string_view, 14> kOperators{
+    "->>", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "->", "::", ":=", "=>", "~~"};
+
+/// What a character may be part of.  One look into a table for each character, because all texts pass through here.
+enum Part : unsigned char { kSpace = 1, kDigit = 2, kWord = 4, kOperator = 8 };
+constexpr auto kParts = [] {
+    std::array<unsigned char, 256> parts{};
+    const auto add = [&](std::string_view characters, unsigned char part) {
+        for (const char c : characters) parts[static_cast<unsigned char>(c)] |= part;
+    };
+    add(" \t\n\r\f\v", kSpace);
+    add("0123456789", kDigit | kWord);
+    add("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$", kWord);
+    for (std::size_t i = 128; i < parts.size(); ++i) parts[i] = kWord;  // UTF-8 beyond ASCII
+    for (const std::string_view symbol : kOperators) add(symbol.substr(0, 1), kOperator);
+    return parts;
+}();
+bool is(char c, Part part) { return (kParts[static_cast<unsigned char>(c)] & part) != 0; }
+bool is_space(char c) { return is(c, kSpace); }
+bool is_digit(char c) { return is(c, kDigit); }
+bool is_word(char c) { return is(c, kWord); }
 
 /// A cursor over the text; each `end_of_…` gives the offset after the token that begins at `at`.
 struct Lexer {
@@ -115,6 +130,8 @@ struct Lexer {
             while (i < sql.size() && is_space(sql[i])) ++i;
             return {TokenKind::space, at, i};
         }
+        // Words before all that is rarer.
+        if (is_word(c) && !is_digit(c) && c != '$' && literal_prefix(at) == 0) return {TokenKind::word, at, end_of_word(at)};
         if (c == '-' && peek(at + 1) == '-') return {TokenKind::comment, at, end_of_line_comment(at)};
         if (c == '/' && peek(at + 1) == '*') return {TokenKind::comment, at, end_of_block_comment(at)};
         if (c == '\'') return {TokenKind::string, at, end_of_quoted(at, '\'', false)};
@@ -134,11 +151,10 @@ struct Lexer {
         if (dialect == Dialect::sqlite && (c == '?' || c == '@' || c == '#' || (c == ':' && is_word(peek(at + 1))))) {
             return {TokenKind::variable, at, std::max(end_of_word(at + 1), at + 1)};
         }
-        if (is_word(c)) return {TokenKind::word, at, end_of_word(at)};
-        static constexpr std::array<std::string_view, 14> kOperators{
-            "->>", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "->", "::", ":=", "=>", "~~"};
-        for (const std::string_view symbol : kOperators) {
-            if (sql.substr(at, symbol.size()) == symbol) return {TokenKind::symbol, at, at + symbol.size()};
+        if (is(c, kOperator)) {
+            for (const std::string_view symbol : kOperators) {
+                if (sql.substr(at).starts_with(symbol)) return {TokenKind::symbol, at, at + symbol.size()};
+            }
         }
         return {TokenKind::symbol, at, at + 1};
     }
@@ -228,18 +244,26 @@ std::vector<Token> lex(std::string_view sql, Dialect dialect) {
     return tokens;
 }
 
-std::string token_name(std::string_view sql, const Token& token) {
-    std::string text = token_text(sql, token);
-    if (token.kind == TokenKind::string && text.size() >= 2 && text.front() == '\'') {
-        return unquoted(std::string_view(text).substr(1, text.size() - 2), '\'');  // SQLite takes 'x' for a name
+std::vector<Token> lex_significant(std::string_view sql, Dialect dialect) {
+    const Lexer lexer{sql, dialect};
+    std::vector<Token> tokens;
+    tokens.reserve(sql.size() / 4 + 4);
+    for (std::size_t at = 0; at < sql.size();) {
+        const Token token = lexer.next(at);
+        at = token.end;
+        if (significant(token)) tokens.push_back(token);
     }
-    if (token.kind != TokenKind::name || text.size() < 2) return text;
-    const std::string_view inside = std::string_view(text).substr(1, text.size() - 2);
-    return text.front() == '[' ? std::string(inside) : unquoted(inside, text.front());
+    return tokens;
 }
 
-bool is_keyword(std::string_view sql, const Token& token, std::string_view keyword) {
-    return token.kind == TokenKind::word && same_name(sql.substr(token.begin, token.end - token.begin), keyword);
+std::string token_name(std::string_view sql, const Token& token) {
+    const std::string_view text = sql.substr(token.begin, token.end - token.begin);
+    if (token.kind == TokenKind::string && text.size() >= 2 && text.front() == '\'') {
+        return unquoted(text.substr(1, text.size() - 2), '\'');  // SQLite takes 'x' for a name
+    }
+    if (token.kind != TokenKind::name || text.size() < 2) return std::string(text);
+    const std::string_view inside = text.substr(1, text.size() - 2);
+    return text.front() == '[' ? std::string(inside) : unquoted(inside, text.front());
 }
 
 std::string canonical_sql(std::string_view sql, Dialect dialect) {
@@ -316,10 +340,6 @@ std::string fold(std::string_view name) {
 
 std::string name_key(std::string_view name, Dialect dialect) {
     return dialect == Dialect::sqlite ? fold(name) : std::string(name);
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace tenon

@@ -1,6 +1,7 @@
 // Lexing of SQL under the rules of each dialect.  Everything that splits, compares or edits SQL goes through here.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ struct Token {
 
 /// All tokens of `sql`, spaces and comments included.  Never throws: an unterminated quote runs to the end of the text.
 std::vector<Token> lex(std::string_view sql, Dialect dialect);
+/// The same without spaces and comments.
+std::vector<Token> lex_significant(std::string_view sql, Dialect dialect);
 
 /// The text of a token.
 inline std::string token_text(std::string_view sql, const Token& token) {
@@ -39,9 +42,6 @@ inline std::string token_text(std::string_view sql, const Token& token) {
 
 /// The name a word or quoted-name token stands for: quotes removed, doubled quotes undone, case kept.
 std::string token_name(std::string_view sql, const Token& token);
-
-/// True for a bare word equal to `keyword` (given in upper case), whatever its case.
-bool is_keyword(std::string_view sql, const Token& token, std::string_view keyword);
 
 /// The spelling-neutral form by which stored SQL is compared: tokens joined by one space; bare words and names lower-cased
 /// (ASCII) and unquoted; '…' literals exact; no comments; no parentheses that only wrap the whole.  On SQLite a "…" stays
@@ -65,9 +65,16 @@ std::string quoted(std::string_view name);
 std::string quote_literal(std::string_view value);
 
 /// ASCII lower case, as SQLite folds names.
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string fold(std::string_view name);
-/// Equal but for ASCII case.
-bool same_name(std::string_view a, std::string_view b);
+/// Equal but for ASCII case.  In the header, with is_keyword, because parsers ask it of every word they see, many times over.
+inline bool same_name(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+/// True for a bare word equal to `keyword` (given in upper case), whatever its case.
+inline bool is_keyword(std::string_view sql, const Token& token, std::string_view keyword) {
+    return token.kind == TokenKind::word && same_name(sql.substr(token.begin, token.end - token.begin), keyword);
+}
 /// What a stored name is known by: SQLite does not tell names by case, PostgreSQL does.
 std::string name_key(std::string_view name, Dialect dialect);
 
