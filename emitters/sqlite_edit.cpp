@@ -117,8 +117,10 @@ public:
         for (const T& written : constraints_of<T>(parsed_->table)) {
             const Placement here = written.placement.value;
             if (here.item != place.item || here.clause != place.clause || !says(written, meant)) continue;
-            const ItemLayout& item = parsed_->layout.items[static_cast<std::size_t>(place.item)];
-            return text(place.clause < 0 ? item.span : item.clauses[static_cast<std::size_t>(place.clause)].span);
+            const TableLayout& layout = parsed_->layout;
+            const auto item = static_cast<std::size_t>(place.item);
+            return text(place.clause < 0 ? layout.items[item].span
+                                         : layout.clauses_of(item)[static_cast<std::size_t>(place.clause)].span);
         }
         return "";
     }
@@ -232,7 +234,7 @@ private:
     }
 
     void remove_clauses(std::size_t item, ClauseKind kind) {
-        for (const ClauseLayout& clause : layout_.items[item].clauses) {
+        for (const ClauseLayout& clause : layout_.clauses_of(item)) {
             if (clause.kind == kind) remove_clause(item, clause.span);
         }
     }
@@ -266,7 +268,7 @@ private:
             if (place.clause < 0) {
                 dropped_items_[item] = true;
             } else if (!dropped_items_[item]) {
-                remove_clause(item, layout_.items[item].clauses[static_cast<std::size_t>(place.clause)].span);
+                remove_clause(item, layout_.clauses_of(item)[static_cast<std::size_t>(place.clause)].span);
             }
         }
         for (const T& constraint : missing) {

@@ -20,7 +20,7 @@ Sql only_postgres(const std::string& text) {
 }  // namespace
 
 Sql without_parentheses(const Sql& sql) {
-    return sql.text.empty() ? sql : make_sql(sqlite::without_outer_parentheses(sql.text), Dialect::postgres);
+    return sql.text.empty() ? sql : make_sql(std::string(sqlite::without_outer_parentheses(sql.text)), Dialect::postgres);
 }
 
 /// The usual name where the reader takes it and it leads back to the same type, else the type for PostgreSQL alone.

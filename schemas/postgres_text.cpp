@@ -369,7 +369,8 @@ bool parse_exclusion(const std::string& definition, Exclusion& exclusion) {
             if (!part) return false;
             exclusion.elements.emplace_back(*part, element.substr(with + 6));
         }
-        if (cursor.take_keyword("WHERE")) exclusion.where_clause = make_sql(cursor.take_group(), Dialect::postgres);
+        if (cursor.take_keyword("WHERE"))
+            exclusion.where_clause = make_sql(std::string(cursor.take_group()), Dialect::postgres);
         if (cursor.take_keyword("DEFERRABLE")) exclusion.deferrable = true;
         if (cursor.take_keyword("INITIALLY")) exclusion.initially_deferred = cursor.take_keyword("DEFERRED");
     } catch (const Error&) {
@@ -415,8 +416,7 @@ Index parse_index(const std::string& text) {
         index.columns.push_back(*part);
     }
     if (cursor.take_keyword("INCLUDE")) {
-        const std::string group = cursor.take_group();
-        for (const std::string& name : split_at_commas(group))
+        for (const std::string& name : split_at_commas(cursor.take_group()))
             index.include.push_back(token_name(name, lex(name, Dialect::postgres).front()));
     }
     if (cursor.take_keyword("NULLS")) {
@@ -436,8 +436,8 @@ Index parse_index(const std::string& text) {
     if (cursor.take_keyword("WHERE")) {
         const std::size_t first = cursor.position();
         while (!cursor.done()) cursor.advance();
-        index.where_clause =
-            make_sql(sqlite::without_outer_parentheses(cursor.text_of(first, cursor.position() - 1)), Dialect::postgres);
+        const std::string_view condition = sqlite::without_outer_parentheses(cursor.text_of(first, cursor.position() - 1));
+        index.where_clause = make_sql(std::string(condition), Dialect::postgres);
     }
     if (!cursor.done()) cursor.fail("an index that says more");
     return index;

@@ -2,6 +2,7 @@
 #include "schemas/sqlite_create.h"
 
 #include <algorithm>
+#include <array>
 
 #include "schemas/sqlite_cursor.h"
 
@@ -11,18 +12,15 @@ namespace {
 
 /// Words that end a column's type and begin a clause.
 bool begins_clause(const Cursor& cursor) {
-    for (const std::string_view word : {"CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE",
-                                        "REFERENCES", "GENERATED", "AS", "DEFERRABLE"}) {
-        if (cursor.at_keyword(word)) return true;
-    }
-    return false;
+    static constexpr std::array<std::string_view, 12> kWords{"CONSTRAINT", "PRIMARY",   "NOT",     "NULL",
+                                                             "UNIQUE",     "CHECK",     "DEFAULT", "COLLATE",
+                                                             "REFERENCES", "GENERATED", "AS",      "DEFERRABLE"};
+    return cursor.at_one_of(kWords);
 }
 
 bool begins_table_constraint(const Cursor& cursor) {
-    for (const std::string_view word : {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}) {
-        if (cursor.at_keyword(word)) return true;
-    }
-    return false;
+    static constexpr std::array<std::string_view, 5> kWords{"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"};
+    return cursor.at_one_of(kWords);
 }
 
 std::string lower_action(Cursor& cursor) {
@@ -60,7 +58,7 @@ void take_references(Cursor& cursor, ForeignKey& key) {
     cursor.expect_keyword("REFERENCES");
     key.referenced_table = cursor.take_name();
     if (cursor.at_symbol('(')) {
-        for (const KeyPart& part : take_key_parts(cursor, false)) key.referenced_columns.push_back(part.column);
+        for (KeyPart& part : take_key_parts(cursor, false)) key.referenced_columns.push_back(std::move(part.column));
     }
     while (true) {
         if (cursor.take_keyword("ON")) {
@@ -84,9 +82,10 @@ void take_references(Cursor& cursor, ForeignKey& key) {
 /// Reads one CREATE TABLE.
 class TableParser {
 public:
-    explicit TableParser(std::string_view sql) : cursor_(sql) {}
+    /// Fills in `parsed`, which is empty.
+    TableParser(std::string_view sql, ParsedTable& parsed) : cursor_(sql), table_(parsed.table), layout_(parsed.layout) {}
 
-    ParsedTable parse(std::string_view sql) {
+    void parse() {
         cursor_.expect_keyword("CREATE");
         if (!cursor_.take_keyword("TEMP")) cursor_.take_keyword("TEMPORARY");
         cursor_.expect_keyword("TABLE");
@@ -102,32 +101,35 @@ public:
         take_items();
         layout_.list.end = cursor_.previous().end;
         take_options();
-        table_.stored.value = std::string(sql);
         settle();
-        return {std::move(table_), std::move(layout_)};
     }
 
 private:
     Cursor cursor_;
-    Table table_;
-    TableLayout layout_;
+    Table& table_;
+    TableLayout& layout_;
     bool inline_descending_key_ = false;
 
     int item() const { return static_cast<int>(layout_.items.size()) - 1; }
 
     void take_items() {
+        const std::size_t items = cursor_.items_ahead();
+        table_.columns.reserve(items);
+        layout_.items.reserve(items);
+        layout_.clauses.reserve(items);
         bool columns_over = false;
         while (!cursor_.take_symbol(')')) {
             columns_over = columns_over || (!table_.columns.empty() && begins_table_constraint(cursor_));
-            layout_.items.emplace_back();
-            layout_.items.back().span.begin = cursor_.token().begin;
+            ItemLayout& here = layout_.items.emplace_back();
+            here.span.begin = cursor_.token().begin;
+            here.first_clause = layout_.clauses.size();
             if (columns_over) {
                 take_table_constraint();
             } else {
-                layout_.items.back().is_column = true;
+                here.is_column = true;
                 take_column();
             }
-            layout_.items.back().span.end = cursor_.previous().end;
+            here.span.end = cursor_.previous().end;
             // SQLite lets table constraints follow each other without a comma, and ALTER puts columns only before them.
             if (!cursor_.take_symbol(',') && !cursor_.at_symbol(')') && !columns_over && !begins_table_constraint(cursor_)) {
                 cursor_.fail("expected , or )");
@@ -136,7 +138,7 @@ private:
     }
 
     void take_column() {
-        Column column;
+        Column& column = table_.columns.emplace_back();
         ItemLayout& here = layout_.items.back();
         here.name.begin = cursor_.token().begin;
         column.name = cursor_.take_name();
@@ -145,7 +147,6 @@ private:
         column.placement.value = {item(), -1};
         here.type = {here.name.end, here.name.end};
         take_type(column);
-        table_.columns.push_back(std::move(column));
         while (!cursor_.at_symbol(',') && !cursor_.at_symbol(')')) take_clause();
     }
 
@@ -159,22 +160,21 @@ private:
             cursor_.advance();
         }
         if (cursor_.position() == first) return;
-        std::string text = cursor_.text_of(first, cursor_.position() - 1);
+        const std::string_view text = cursor_.text_of(first, cursor_.position() - 1);
         layout_.items.back().type.begin = cursor_.previous().end - text.size();
         layout_.items.back().type.end = cursor_.previous().end;
         // SQLite takes the quotes off a type that is one quoted name.
-        if (cursor_.position() == first + 1 && cursor_.previous().kind != TokenKind::word) {
-            cursor_.back_to(first);
-            text = cursor_.take_name();
-        }
+        const bool quoted = cursor_.position() == first + 1 && cursor_.previous().kind != TokenKind::word;
+        if (quoted) cursor_.back_to(first);
         // `GENERATED ALWAYS` before AS belongs to the clause; begins_clause stops there already.
-        column.type = make_sql(std::move(text));
+        column.type = make_sql(quoted ? cursor_.take_name() : std::string(text));
     }
 
     void note(ClauseKind kind, std::size_t begin) {
-        layout_.items.back().clauses.push_back({kind, {begin, cursor_.previous().end}});
+        layout_.clauses.push_back({kind, {begin, cursor_.previous().end}});
+        ++layout_.items.back().clause_count;
     }
-    Placement inline_placement() const { return {item(), static_cast<int>(layout_.items.back().clauses.size())}; }
+    Placement inline_placement() const { return {item(), static_cast<int>(layout_.items.back().clause_count)}; }
 
     std::string take_constraint_name() {
         std::string name;
@@ -185,40 +185,38 @@ private:
     void take_clause() {
         Column& column = table_.columns.back();
         const std::size_t begin = cursor_.token().begin;
-        const ConstraintName name{take_constraint_name()};
+        ConstraintName name{take_constraint_name()};
         if (cursor_.at_symbol(',') || cursor_.at_symbol(')')) return;  // a name without a constraint: SQLite ignores it
         const Placement place = inline_placement();
         if (cursor_.take_keyword("PRIMARY")) {
             cursor_.expect_keyword("KEY");
-            PrimaryKey key;
-            key.name = name;
+            PrimaryKey& key = table_.primary_key.emplace();
+            key.name = std::move(name);
             key.columns.push_back({.column = column.name});
             if (!cursor_.take_keyword("ASC")) key.columns[0].descending = cursor_.take_keyword("DESC");
             inline_descending_key_ = key.columns[0].descending;
             key.conflict = take_conflict(cursor_);
             key.autoincrement = cursor_.take_keyword("AUTOINCREMENT");
             key.placement.value = place;
-            table_.primary_key = key;
             note(ClauseKind::primary_key, begin);
         } else if (cursor_.take_keyword("NOT")) {
             cursor_.expect_keyword("NULL");
             column.nullable = false;
-            column.not_null_name = name.text;
+            column.not_null_name = std::move(name.text);
             column.not_null_conflict = take_conflict(cursor_);
             note(ClauseKind::not_null, begin);
         } else if (cursor_.take_keyword("NULL")) {
             take_conflict(cursor_);
             note(ClauseKind::null, begin);
         } else if (cursor_.take_keyword("UNIQUE")) {
-            UniqueConstraint unique;
-            unique.name = name;
+            UniqueConstraint& unique = table_.uniques.emplace_back();
+            unique.name = std::move(name);
             unique.columns.push_back({.column = column.name});
             unique.conflict = take_conflict(cursor_);
             unique.placement.value = place;
-            table_.uniques.push_back(unique);
             note(ClauseKind::unique, begin);
         } else if (cursor_.at_keyword("CHECK")) {
-            take_check(name, place);
+            take_check(std::move(name), place);
             note(ClauseKind::check, begin);
         } else if (cursor_.take_keyword("DEFAULT")) {
             column.default_value = take_default();
@@ -227,21 +225,19 @@ private:
             column.collate = collation(cursor_.take_name());
             note(ClauseKind::collate, begin);
         } else if (cursor_.at_keyword("REFERENCES")) {
-            ForeignKey key;
-            key.name = name;
+            ForeignKey& key = table_.foreign_keys.emplace_back();
+            key.name = std::move(name);
             key.columns.push_back(column.name);
             take_references(cursor_, key);
             key.placement.value = place;
-            table_.foreign_keys.push_back(key);
             note(ClauseKind::references, begin);
         } else if (cursor_.at_keyword("GENERATED") || cursor_.at_keyword("AS")) {
             if (cursor_.take_keyword("GENERATED")) cursor_.expect_keyword("ALWAYS");
             cursor_.expect_keyword("AS");
-            Generated generated;
-            generated.expression = make_sql(without_outer_parentheses(cursor_.take_group()));
+            Generated& generated = column.generated.emplace();
+            generated.expression = bare_sql(cursor_.take_group());
             generated.stored = cursor_.take_keyword("STORED");
             if (!generated.stored) cursor_.take_keyword("VIRTUAL");
-            column.generated = generated;
             note(ClauseKind::generated, begin);
         } else if (ForeignKey ignored; !take_deferrable(cursor_, ignored)) {
             cursor_.fail("expected a column constraint");
@@ -249,10 +245,8 @@ private:
     }
 
     static std::string collation(const std::string& name) {
-        std::string upper = name;
-        std::ranges::transform(upper, upper.begin(),
-                               [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-        return upper == "BINARY" ? "" : upper;
+        std::string known = upper(name);
+        return known == "BINARY" ? "" : known;
     }
 
     Sql take_default() {
@@ -264,47 +258,43 @@ private:
             cursor_.token();
             cursor_.advance();
         }
-        return make_sql(without_outer_parentheses(cursor_.text_of(first, cursor_.position() - 1)));
+        return bare_sql(cursor_.text_of(first, cursor_.position() - 1));
     }
 
-    void take_check(const ConstraintName& name, const Placement& place) {
+    void take_check(ConstraintName name, const Placement& place) {
         cursor_.expect_keyword("CHECK");
-        Check check;
-        check.name = name;
-        check.expression = make_sql(without_outer_parentheses(cursor_.take_group()));
+        Check& check = table_.checks.emplace_back();
+        check.name = std::move(name);
+        check.expression = bare_sql(cursor_.take_group());
         check.conflict = take_conflict(cursor_);
         check.placement.value = place;
-        table_.checks.push_back(check);
     }
 
     void take_table_constraint() {
-        const ConstraintName name{take_constraint_name()};
+        ConstraintName name{take_constraint_name()};
         const Placement place{item(), -1};
         if (cursor_.take_keyword("PRIMARY")) {
             cursor_.expect_keyword("KEY");
-            PrimaryKey key;
-            key.name = name;
+            PrimaryKey& key = table_.primary_key.emplace();
+            key.name = std::move(name);
             key.columns = take_primary_key_parts(key);
             key.conflict = take_conflict(cursor_);
             key.placement.value = place;
-            table_.primary_key = key;
         } else if (cursor_.take_keyword("UNIQUE")) {
-            UniqueConstraint unique;
-            unique.name = name;
+            UniqueConstraint& unique = table_.uniques.emplace_back();
+            unique.name = std::move(name);
             unique.columns = take_key_parts(cursor_, false);
             unique.conflict = take_conflict(cursor_);
             unique.placement.value = place;
-            table_.uniques.push_back(unique);
         } else if (cursor_.at_keyword("CHECK")) {
-            take_check(name, place);
+            take_check(std::move(name), place);
         } else if (cursor_.take_keyword("FOREIGN")) {
             cursor_.expect_keyword("KEY");
-            ForeignKey key;
-            key.name = name;
-            for (const KeyPart& part : take_key_parts(cursor_, false)) key.columns.push_back(part.column);
+            ForeignKey& key = table_.foreign_keys.emplace_back();
+            key.name = std::move(name);
+            for (KeyPart& part : take_key_parts(cursor_, false)) key.columns.push_back(std::move(part.column));
             take_references(cursor_, key);
             key.placement.value = place;
-            table_.foreign_keys.push_back(key);
         } else if (!cursor_.at_symbol(',') && !cursor_.at_symbol(')')) {
             cursor_.fail("expected a table constraint");
         }
@@ -319,7 +309,7 @@ private:
             part.column = cursor_.take_name();
             if (cursor_.take_keyword("COLLATE")) part.collate = collation(cursor_.take_name());
             if (!cursor_.take_keyword("ASC")) part.descending = cursor_.take_keyword("DESC");
-            parts.push_back(part);
+            parts.push_back(std::move(part));
             if (cursor_.take_keyword("AUTOINCREMENT")) key.autoincrement = true;
         } while (cursor_.take_symbol(','));
         cursor_.expect_symbol(')');
@@ -374,22 +364,29 @@ private:
 
 }  // namespace
 
-std::string without_outer_parentheses(std::string text) {
+std::string_view without_outer_parentheses(std::string_view text) {
     while (true) {
         const auto first = text.find_first_not_of(" \t\r\n\f");
-        if (first == std::string::npos) return "";
+        if (first == std::string_view::npos) return "";
         const auto last = text.find_last_not_of(" \t\r\n\f");
         text = text.substr(first, last - first + 1);
         if (text.front() != '(') return text;
         Cursor cursor(text);
         try {
-            std::string inside = cursor.take_group();
+            const std::string_view inside = cursor.take_group();
             if (!cursor.done()) return text;
-            text = std::move(inside);
+            text = inside;
         } catch (const Error&) {
             return text;
         }
     }
+}
+
+std::string upper(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return out;
 }
 
 std::string take_conflict(Cursor& cursor) {
@@ -399,15 +396,18 @@ std::string take_conflict(Cursor& cursor) {
         cursor.back_to(start);
         return "";
     }
-    std::string action = cursor.text();
-    std::ranges::transform(action, action.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::string action = upper(cursor.text());
     cursor.advance();
     return action;
 }
 
 }  // namespace sqlite
 
-ParsedTable parse_create_table(std::string_view sql) { return sqlite::TableParser(sql).parse(sql); }
+ParsedTable parse_create_table(std::string sql) {
+    ParsedTable parsed;
+    sqlite::TableParser(sql, parsed).parse();
+    parsed.table.stored.value = std::move(sql);
+    return parsed;
+}
 
 }  // namespace tenon

@@ -1,18 +1,10 @@
 // Parsing CREATE INDEX and the column lists that keys and indexes share.  https://sqlite.org/lang_createindex.html
-#include <algorithm>
-
 #include "schemas/sqlite_create.h"
 #include "schemas/sqlite_cursor.h"
 
 namespace tenon {
 namespace sqlite {
 namespace {
-
-std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return text;
-}
 
 /// The tokens of one element, up to the `,` or `)` after it.
 std::size_t end_of_element(Cursor& cursor) {
@@ -51,10 +43,10 @@ std::vector<KeyPart> take_key_parts(Cursor& cursor, bool expressions) {
             (kind == TokenKind::word || kind == TokenKind::name || (kind == TokenKind::string && !expressions))) {
             part.column = cursor.take_name();
         } else {
-            part.expression = make_sql(without_outer_parentheses(cursor.text_of(first, last - 1)));
+            part.expression = bare_sql(cursor.text_of(first, last - 1));
         }
         cursor.back_to(end);
-        parts.push_back(part);
+        parts.push_back(std::move(part));
     } while (cursor.take_symbol(','));
     cursor.expect_symbol(')');
     return parts;
@@ -62,7 +54,7 @@ std::vector<KeyPart> take_key_parts(Cursor& cursor, bool expressions) {
 
 }  // namespace sqlite
 
-Index parse_create_index(std::string_view sql, std::string& table) {
+Index parse_create_index(std::string sql, std::string& table) {
     sqlite::Cursor cursor(sql);
     Index index;
     cursor.expect_keyword("CREATE");
@@ -80,9 +72,9 @@ Index parse_create_index(std::string_view sql, std::string& table) {
     if (cursor.take_keyword("WHERE")) {
         const std::size_t first = cursor.position();
         while (!cursor.done()) cursor.advance();
-        index.where_clause = make_sql(sqlite::without_outer_parentheses(cursor.text_of(first, cursor.position() - 1)));
+        index.where_clause = sqlite::bare_sql(cursor.text_of(first, cursor.position() - 1));
     }
-    index.stored.value = std::string(sql);
+    index.stored.value = std::move(sql);
     return index;
 }
 

@@ -1,7 +1,8 @@
 // Internal: a cursor over the significant tokens of a statement, for the hand-written parsers.
 #pragma once
 
-#include <optional>
+#include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +15,12 @@ namespace tenon::sqlite {
 
 class Cursor {
 public:
-    explicit Cursor(std::string_view sql, Dialect dialect = Dialect::sqlite) : sql_(sql) {
-        tokens_ = lex(sql, dialect);
-        std::erase_if(tokens_, [](const Token& t) { return t.kind == TokenKind::space || t.kind == TokenKind::comment; });
+    explicit Cursor(std::string_view sql, Dialect dialect = Dialect::sqlite)
+        : sql_(sql), tokens_(lex_significant(sql, dialect)) {
+        tokens_.push_back({TokenKind::space, sql.size(), sql.size()});  // the end: no keyword and no symbol
     }
 
-    bool done() const { return at_ >= tokens_.size(); }
+    bool done() const { return tokens_[at_].begin == sql_.size(); }
     std::size_t position() const { return at_; }
     void back_to(std::size_t position) { at_ = position; }
     const Token& token() const {
@@ -28,18 +29,25 @@ public:
     }
     /// The token before the current one.
     const Token& previous() const { return tokens_[at_ - 1]; }
-    std::string text() const { return token_text(sql_, token()); }
+    // Texts are pieces of the statement, and live as long as it.
+    std::string_view text() const { return sql_.substr(token().begin, token().end - token().begin); }
     /// Text from the first to the last of these tokens.
-    std::string text_of(std::size_t first, std::size_t last) const {
-        return std::string(sql_.substr(tokens_[first].begin, tokens_[last].end - tokens_[first].begin));
+    std::string_view text_of(std::size_t first, std::size_t last) const {
+        return sql_.substr(tokens_[first].begin, tokens_[last].end - tokens_[first].begin);
     }
 
-    bool at_keyword(std::string_view keyword) const { return !done() && is_keyword(sql_, tokens_[at_], keyword); }
-    bool at_symbol(char symbol) const {
-        return !done() && tokens_[at_].kind == TokenKind::symbol && tokens_[at_].end - tokens_[at_].begin == 1 &&
-               sql_[tokens_[at_].begin] == symbol;
+    bool at_keyword(std::string_view keyword) const { return is_keyword(sql_, tokens_[at_], keyword); }
+    bool at_one_of(std::span<const std::string_view> keywords) const {
+        if (tokens_[at_].kind != TokenKind::word) return false;
+        return std::ranges::any_of(keywords, [word = text()](std::string_view keyword) { return same_name(word, keyword); });
     }
-    void advance() { ++at_; }
+    bool at_symbol(char symbol) const {
+        const Token& here = tokens_[at_];
+        return here.kind == TokenKind::symbol && here.end - here.begin == 1 && sql_[here.begin] == symbol;
+    }
+    void advance() {
+        if (!done()) ++at_;
+    }
     bool take_keyword(std::string_view keyword) {
         if (!at_keyword(keyword)) return false;
         ++at_;
@@ -65,7 +73,7 @@ public:
         return token_name(sql_, here);
     }
     /// Passes a parenthesised group and gives what stands inside.
-    std::string take_group() {
+    std::string_view take_group() {
         const std::size_t open = token().begin;
         expect_symbol('(');
         for (int depth = 1; depth > 0; ++at_) {
@@ -73,12 +81,26 @@ public:
             if (at_symbol('(')) ++depth;
             if (at_symbol(')')) --depth;
         }
-        return std::string(sql_.substr(open + 1, previous().begin - open - 1));
+        return sql_.substr(open + 1, previous().begin - open - 1);
+    }
+
+    /// How many items, with commas between them, stand from here to the `)` behind them.
+    std::size_t items_ahead() const {
+        std::size_t items = 1;
+        int depth = 0;
+        for (std::size_t i = at_; i < tokens_.size() && depth >= 0; ++i) {
+            if (tokens_[i].kind != TokenKind::symbol) continue;
+            const char symbol = sql_[tokens_[i].begin];
+            if (symbol == '(') ++depth;
+            if (symbol == ')') --depth;
+            if (symbol == ',' && depth == 0) ++items;
+        }
+        return items;
     }
 
     [[noreturn]] void fail(const std::string& what) const {
-        const std::size_t offset = done() ? sql_.size() : tokens_[at_].begin;
-        throw Error(ErrorCode::error, what + " at byte " + std::to_string(offset) + " of: " + std::string(sql_.substr(0, 200)));
+        throw Error(ErrorCode::error,
+                    what + " at byte " + std::to_string(tokens_[at_].begin) + " of: " + std::string(sql_.substr(0, 200)));
     }
 
 private:
@@ -88,7 +110,12 @@ private:
 };
 
 /// Text without white space at its ends and without parentheses that only wrap the whole.
-std::string without_outer_parentheses(std::string text);
+std::string_view without_outer_parentheses(std::string_view text);
+/// An expression as it is kept: that text.
+inline Sql bare_sql(std::string_view text) { return make_sql(std::string(without_outer_parentheses(text))); }
+
+/// ASCII upper case.
+std::string upper(std::string_view text);
 
 /// The columns of a key or an index, from `(` to `)`; an expression where `expressions` allows one.
 std::vector<KeyPart> take_key_parts(Cursor& cursor, bool expressions);

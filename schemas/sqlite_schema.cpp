@@ -37,16 +37,13 @@ std::string module_of(std::string_view sql) {
     return fold(cursor.take_name());
 }
 
-/// SQLite writes the first words of a definition itself, however they were given.
-bool is_virtual(std::string_view sql) {
-    constexpr std::string_view kBegin = "CREATE VIRTUAL ";
-    return same_name(sql.substr(0, kBegin.size()), kBegin);
-}
+/// True where `text` begins with `start`, but for ASCII case.
+bool begins(std::string_view text, std::string_view start) { return same_name(text.substr(0, start.size()), start); }
 
-bool internal(const std::string& name) {
-    const std::string folded = fold(name);
-    return folded.starts_with("sqlite_") || folded.starts_with("tenon_");
-}
+/// SQLite writes the first words of a definition itself, however they were given.
+bool is_virtual(std::string_view sql) { return begins(sql, "CREATE VIRTUAL "); }
+
+bool internal(std::string_view name) { return begins(name, "sqlite_") || begins(name, "tenon_"); }
 
 /// The table's own name for a column, where it has one of that name.
 void spell(const Table& table, std::string& name) {
@@ -72,7 +69,7 @@ void settle_foreign_keys(Schema& schema, const std::unordered_map<std::string, s
 
 }  // namespace
 
-Schema read_sqlite_schema(const std::vector<StoredObject>& rows) {
+Schema read_sqlite_schema(std::vector<StoredObject> rows) {
     Schema schema;
     schema.dialect = Dialect::sqlite;
     std::vector<std::string> shadows;  // folded names
@@ -86,32 +83,34 @@ Schema read_sqlite_schema(const std::vector<StoredObject>& rows) {
     }
     std::ranges::sort(shadows);
 
+    const auto tables = static_cast<std::size_t>(std::ranges::count(rows, "table", &StoredObject::type));
+    schema.tables.reserve(tables);
     std::unordered_map<std::string, std::size_t> by_name;
-    for (const StoredObject& row : rows) {
+    by_name.reserve(tables);
+    for (StoredObject& row : rows) {
         if (row.type != "table" || internal(row.name) || is_virtual(row.sql)) continue;
         if (std::ranges::binary_search(shadows, fold(row.name))) {
-            schema.unmanaged.push_back({"shadow table", row.name, make_sql(row.sql)});
+            schema.unmanaged.push_back({"shadow table", row.name, make_sql(std::move(row.sql))});
             continue;
         }
-        schema.tables.push_back(parse_create_table(row.sql).table);
+        schema.tables.push_back(parse_create_table(std::move(row.sql)).table);
         schema.tables.back().name = row.name;
         by_name[fold(row.name)] = schema.tables.size() - 1;
     }
-    for (const StoredObject& row : rows) {
+    for (StoredObject& row : rows) {
         if (row.type == "view" && !internal(row.name)) {
-            View view;
+            View& view = schema.views.emplace_back();
             view.name = row.name;
-            view.definition = make_sql(row.sql);
-            schema.views.push_back(view);
+            view.definition = make_sql(std::move(row.sql));
         }
     }
-    for (const StoredObject& row : rows) {
+    for (StoredObject& row : rows) {
         if (row.sql.empty() || internal(row.name)) continue;
         const auto found = by_name.find(fold(row.table));
         if (row.type == "index" && found != by_name.end()) {
             Table& table = schema.tables[found->second];
             std::string on;
-            Index index = parse_create_index(row.sql, on);
+            Index index = parse_create_index(std::move(row.sql), on);
             index.name.text = row.name;
             for (KeyPart& part : index.columns) {
                 // Whoever writes "x" where there is no column x has written a string; SQLite reads it so.
@@ -121,7 +120,7 @@ Schema read_sqlite_schema(const std::vector<StoredObject>& rows) {
         } else if (row.type == "trigger") {
             Trigger trigger;
             trigger.name = row.name;
-            trigger.definition = make_sql(row.sql);
+            trigger.definition = make_sql(std::move(row.sql));
             if (found != by_name.end()) {
                 schema.tables[found->second].triggers.push_back(std::move(trigger));
                 continue;
