@@ -135,26 +135,33 @@ private:
         int status = SQLITE_ROW;
         while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
             if (!row) continue;
-            for (std::size_t i = 0; i < values.size(); ++i) values[i] = column(statement, static_cast<int>(i));
+            for (std::size_t i = 0; i < values.size(); ++i) read_column(statement, static_cast<int>(i), values[i]);
             row(values);
         }
         if (status != SQLITE_DONE) fail(database_.get(), status, path_, sql);
     }
 
-    static Value column(sqlite3_stmt* statement, int index) {
+    /// Text goes where the row before had text, without a new allocation.
+    static void read_column(sqlite3_stmt* statement, int index, Value& value) {
         const auto bytes = [&](const void* data) {
-            return std::string(static_cast<const char*>(data),
-                               static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
+            return std::string_view(static_cast<const char*>(data),
+                                    static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
         };
         switch (sqlite3_column_type(statement, index)) {
-            case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_column_int64(statement, index));
-            case SQLITE_FLOAT: return sqlite3_column_double(statement, index);
-            case SQLITE_TEXT: return bytes(sqlite3_column_text(statement, index));
+            case SQLITE_INTEGER: value = static_cast<std::int64_t>(sqlite3_column_int64(statement, index)); break;
+            case SQLITE_FLOAT: value = sqlite3_column_double(statement, index); break;
+            case SQLITE_TEXT: {
+                const std::string_view text = bytes(sqlite3_column_text(statement, index));
+                auto* before = std::get_if<std::string>(&value);
+                (before != nullptr ? *before : value.emplace<std::string>()) = text;
+                break;
+            }
             case SQLITE_BLOB: {
                 const void* data = sqlite3_column_blob(statement, index);
-                return Blob{data == nullptr ? std::string() : bytes(data)};
+                value = Blob{data == nullptr ? std::string() : std::string(bytes(data))};
+                break;
             }
-            default: return std::monostate{};
+            default: value = std::monostate{};
         }
     }
 
