@@ -434,9 +434,7 @@ Index parse_index(const std::string& text) {
     }
     if (cursor.take_keyword("TABLESPACE")) index.tablespace = cursor.take_name();
     if (cursor.take_keyword("WHERE")) {
-        const std::size_t first = cursor.position();
-        while (!cursor.done()) cursor.advance();
-        const std::string_view condition = sqlite::without_outer_parentheses(cursor.text_of(first, cursor.position() - 1));
+        const std::string_view condition = sqlite::without_outer_parentheses(cursor.take_rest());
         index.where_clause = make_sql(std::string(condition), Dialect::postgres);
     }
     if (!cursor.done()) cursor.fail("an index that says more");

@@ -255,7 +255,6 @@ private:
             cursor_.take_group();
         } else {
             if (cursor_.at_symbol('+') || cursor_.at_symbol('-')) cursor_.advance();
-            cursor_.token();
             cursor_.advance();
         }
         return bare_sql(cursor_.text_of(first, cursor_.position() - 1));

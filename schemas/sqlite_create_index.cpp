@@ -11,7 +11,6 @@ std::size_t end_of_element(Cursor& cursor) {
     for (int depth = 0; depth > 0 || (!cursor.at_symbol(',') && !cursor.at_symbol(')')); cursor.advance()) {
         if (cursor.at_symbol('(')) ++depth;
         if (cursor.at_symbol(')')) --depth;
-        cursor.token();
     }
     return cursor.position();
 }
@@ -69,11 +68,7 @@ Index parse_create_index(std::string sql, std::string& table) {
     cursor.expect_keyword("ON");
     table = cursor.take_name();
     index.columns = sqlite::take_key_parts(cursor, true);
-    if (cursor.take_keyword("WHERE")) {
-        const std::size_t first = cursor.position();
-        while (!cursor.done()) cursor.advance();
-        index.where_clause = sqlite::bare_sql(cursor.text_of(first, cursor.position() - 1));
-    }
+    if (cursor.take_keyword("WHERE")) index.where_clause = sqlite::bare_sql(cursor.take_rest());
     index.stored.value = std::move(sql);
     return index;
 }

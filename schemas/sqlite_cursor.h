@@ -45,8 +45,10 @@ public:
         const Token& here = tokens_[at_];
         return here.kind == TokenKind::symbol && here.end - here.begin == 1 && sql_[here.begin] == symbol;
     }
+    /// @throws Error at the end, so that a loop which looks for a token ends there too.
     void advance() {
-        if (!done()) ++at_;
+        token();
+        ++at_;
     }
     bool take_keyword(std::string_view keyword) {
         if (!at_keyword(keyword)) return false;
@@ -82,6 +84,13 @@ public:
             if (at_symbol(')')) --depth;
         }
         return sql_.substr(open + 1, previous().begin - open - 1);
+    }
+
+    /// Passes all that is left, and gives it.
+    std::string_view take_rest() {
+        const std::size_t begin = token().begin;
+        at_ = tokens_.size() - 1;
+        return sql_.substr(begin, previous().end - begin);
     }
 
     /// How many items, with commas between them, stand from here to the `)` behind them.

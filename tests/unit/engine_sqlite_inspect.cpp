@@ -5,6 +5,7 @@
 
 #include "engine/inspect.h"
 #include "schemas/sql_tokens.h"
+#include "schemas/sqlite_create.h"
 
 namespace tenon {
 namespace {
@@ -144,6 +145,27 @@ BOOST_FIXTURE_TEST_CASE(rowid_aliases_are_what_sqlite_makes_them, Fixture) {
         const auto automatic = rows("SELECT 1 FROM pragma_index_list(" + quote_literal(table.name) + ") WHERE origin = 'pk'");
         BOOST_TEST_CONTEXT(table.name) { BOOST_TEST(table.primary_key->row_id == automatic.empty()); }
     }
+}
+
+/// A text that breaks off is an error, or another whole statement; reading it always ends.
+BOOST_AUTO_TEST_CASE(texts_that_break_off_are_refused) {
+    for (const std::string& statement : kStatements) {
+        for (std::size_t length = 0; length < statement.size(); ++length) {
+            const std::string text = statement.substr(0, length);
+            std::string table;
+            try {
+                if (statement.find("INDEX") == std::string::npos) {
+                    parse_create_table(text);
+                } else {
+                    parse_create_index(text, table);
+                }
+            } catch (const Error&) {
+            }
+        }
+    }
+    BOOST_CHECK_THROW(parse_create_table("CREATE TABLE t (a INTEGER"), Error);
+    std::string table;
+    BOOST_CHECK_THROW(parse_create_index("CREATE INDEX i ON t (a) WHERE", table), Error);
 }
 
 }  // namespace
