@@ -185,7 +185,7 @@ private:
     /// Of the owners that the schema names, those that are not so yet remain, with the way back.
     void settle_owners() {
         std::erase_if(to_.objects, [&](Object& object) {
-            if (!starts(object.id, "OWNER OF ")) return false;
+            if (!is_ownership(object)) return false;
             const std::string& now = from_.owners.value.of(object.owner);
             object.undo = "ALTER " + object.owner + " OWNER TO " + quote(now);
             return object.definition.text == "ALTER " + object.owner + " OWNER TO " + quote(now);
@@ -315,7 +315,7 @@ private:
     }
 
     bool keeps_remark(const Object& object) const {
-        if (starts(object.id, "OWNER OF ")) return false;
+        if (is_ownership(object)) return false;
         if (starts(object.id, "COMMENT ON EXTENSION ")) return there_.contains(object.owner);
         if (starts(object.id, "GRANTS ON ")) {
             if (object.owner.empty()) return !mentioned_.default_privileges;

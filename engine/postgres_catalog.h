@@ -8,7 +8,7 @@
 
 namespace tenon::postgres {
 
-/// The results of catalog_queries(), in their order.
+/// The results of catalog_queries(), in their order: first what the reader must know of all that follows.
 enum class Catalog {
     schemas,
     sequences,

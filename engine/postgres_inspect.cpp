@@ -9,6 +9,7 @@ namespace tenon::postgres {
 
 std::string Inspection::text(const Rows& rows, int row, int column) const {
     std::string out(rows.at(row, column));
+    if (!aside_) return out;
     const std::string_view aside = kAside;
     for (auto at = out.find(aside); at != std::string::npos; at = out.find(aside, at)) out.erase(at, aside.size());
     return out;
@@ -20,6 +21,7 @@ void Inspection::take(Rows rows) {
     // As soon as there is what a part needs, so that it goes on side by side with the server.
     if (query == Catalog::dependencies) note_dependencies();
     if (query == Catalog::columns) {
+        ids_.reserve(static_cast<std::size_t>(results_.back().count()));  // about so many things have names
         read_types(*this);
         read_tables(*this);
     }
@@ -128,7 +130,7 @@ Schema read_catalogs(Connection& connection, Assembly assembly) {
         "; SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; "
         "SET LOCAL cursor_tuple_fraction = 1;\n" +
         catalog_queries(server_version(connection), assembly) + (inside ? undo : "COMMIT");
-    Inspection inspection;
+    Inspection inspection(inside);
     inspection.schema.dialect = Dialect::postgres;
     try {
         query_all(connection, sql, [&](Rows rows) { inspection.take(std::move(rows)); });

@@ -39,6 +39,9 @@ struct SequenceOwner {
 /// The catalogs as they were read, and what is known so far of the objects in them.
 class Inspection {
 public:
+    /// `aside`: a scratch transaction may have put schemas aside.
+    explicit Inspection(bool aside) : aside_(aside) {}
+
     /// Takes the next of the results and reads what can be read by now.
     void take(Rows rows);
 
@@ -70,6 +73,7 @@ public:
     std::unordered_map<Oid, Relation> relations{};
 
 private:
+    bool aside_;
     std::vector<Rows> results_;
     std::unordered_map<std::uint64_t, std::string> ids_;  ///< by key()
     std::unordered_set<std::uint64_t> members_;           ///< by key()

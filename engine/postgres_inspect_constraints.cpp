@@ -50,6 +50,8 @@ struct IndexFacts {
         for (int r = 0; r < indexes.count(); ++r) row_of[number(indexes, r, 0)] = r;
         const Rows& columns = in.rows(Catalog::columns);
         for (int r = 0; r < columns.count(); ++r) {
+            const bool nothing_said = columns.null(r, 13) && (columns.null(r, 11) || columns.at(r, 11) == "-1");
+            if (nothing_said) continue;
             const Oid relation = number(columns, r, 0);
             const int column = number<int>(columns, r, 1);
             if (!row_of.contains(relation)) continue;

@@ -260,9 +260,9 @@ Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* liv
     // On scratch everything belongs to whoever made it.
     std::vector<Object> owners;
     std::erase_if(resolved.objects, [&](Object& object) {
-        const bool is_owner = object.id.starts_with("OWNER OF ");
-        if (is_owner) owners.push_back(std::move(object));
-        return is_owner;
+        if (!is_ownership(object)) return false;
+        owners.push_back(std::move(object));
+        return true;
     });
     Schema schema = ask(resolved, place, live, intents);
     schema.mentioned = resolved.mentioned;

@@ -55,8 +55,6 @@ void take_over_state(Schema& made, const Schema& live) {
     }
 }
 
-bool is_ownership(const Object& object) { return object.id.starts_with("OWNER OF "); }
-
 /// One trial in one kind of place.
 class Trial {
 public:
@@ -68,10 +66,8 @@ public:
     /// @throws Error where the place cannot hold the old schema: a role that may not, an object that only its maker can make.
     void open() {
         scratch_ = scratch_with(request_.from, place_);
-        scratch_->query(
-            "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname <> current_user AND NOT (SELECT rolsuper FROM "
-            "pg_catalog.pg_roles WHERE rolname = current_user)",
-            {}, [&](std::span<const Value> row) { strangers_.insert(std::get<std::string>(row[0])); });
+        scratch_->query("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = current_user AND NOT rolsuper", {},
+                        [&](std::span<const Value> row) { plain_role_ = std::get<std::string>(row[0]); });
         give_tables_away();
         before_ = inspect(*scratch_);
         take_over_state(before_, request_.from);
@@ -133,8 +129,11 @@ private:
     std::unique_ptr<Connection> scratch_;
     Schema before_{};
     std::optional<Schema> settled_{};
-    std::set<std::string> strangers_{};  ///< all others, unless this role is a superuser: what they may on scratch is not known
+    std::string plain_role_{};            ///< who runs on scratch; empty for a superuser
     std::set<std::string> impossible_{};  ///< ids of ownerships that were not tried for that
+
+    /// Others, unless a superuser runs: what they may on scratch is not known.
+    bool is_stranger(const std::string& role) const { return !plain_role_.empty() && role != plain_role_; }
 
     /// What is missing after a round was there before: a later one would bring it back without its rows.
     void refuse_losses(const Changes& left) const {
@@ -160,8 +159,7 @@ private:
     void give_tables_away() {
         std::string script;
         for (const auto& [id, role] : request_.from.owners.value.others) {
-            if (id.starts_with("TABLE ") && !strangers_.contains(role))
-                script += "ALTER " + id + " OWNER TO " + quote(role) + ";\n";
+            if (id.starts_with("TABLE ") && !is_stranger(role)) script += "ALTER " + id + " OWNER TO " + quote(role) + ";\n";
         }
         if (!script.empty()) scratch_->execute(script);
     }
@@ -170,12 +168,12 @@ private:
     /// the script for real may be somebody else.
     Plan possible(const Plan& plan) {
         Plan out = plan;
-        if (strangers_.empty()) return out;
+        if (plain_role_.empty()) return out;
         std::erase_if(out.steps, [&](const Step& step) {
             const SqlWords words(step.sql, Dialect::postgres);
             const std::size_t role = words.size() < 2 ? 0 : words.size() - 1;
             const bool gives = words.is(0, "ALTER") && role > 2 && words.is(role - 1, "TO") && words.is(role - 2, "OWNER");
-            if (!gives || !strangers_.contains(words.name(role))) return false;
+            if (!gives || !is_stranger(words.name(role))) return false;
             const std::string id = words.between(0, role - 2);  // with a space on both sides
             impossible_.insert("OWNER OF " + id.substr(1, id.size() - 2));
             return true;

@@ -40,8 +40,10 @@ std::string constraint_id(const Table& table, std::string_view name) {
 std::string index_id(const Table& table, std::string_view name) { return "INDEX " + qualified(table.schema, name); }
 
 bool is_remark(const Object& object) {
-    return object.id.starts_with("COMMENT ON ") || object.id.starts_with("GRANTS ON ") || object.id.starts_with("OWNER OF ");
+    return object.id.starts_with("COMMENT ON ") || object.id.starts_with("GRANTS ON ") || is_ownership(object);
 }
+
+bool is_ownership(const Object& object) { return object.id.starts_with("OWNER OF "); }
 
 Called called(std::string_view id) {
     // What is said about another thing names that with its kind.

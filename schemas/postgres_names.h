@@ -26,6 +26,8 @@ std::string index_id(const Table& table, std::string_view name);
 
 /// Said about another thing: a comment, privileges, an owner.
 bool is_remark(const Object& object);
+/// Whose a thing shall be.
+bool is_ownership(const Object& object);
 
 /// An id as people read it: "materialized view", "public.m".
 struct Called {
