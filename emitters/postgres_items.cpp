@@ -126,10 +126,13 @@ std::string default_id(const Domain& domain) { return "DEFAULT ON " + domain_id(
 /// themselves.
 class DomainParts {
 public:
-    DomainParts(const Schema& from, const Schema& to, Items& items) : items_(items) {
+    DomainParts(const Schema& to, Items& items) : items_(items) {
         for (const Dependency& dependency : to.dependencies.value) {
             if (!dependency.id.ends_with(" ON " + dependency.needs)) calls_.insert(dependency.id);
         }
+    }
+
+    void run(const Schema& from, const Schema& to) {
         for (const Domain& domain : from.domains) add_live(domain);
         for (const Domain& domain : to.domains) add_wanted(domain);
     }
@@ -299,7 +302,7 @@ void add_types(const Changes& changes, Items& items) {
     for (const RangeType& type : from.ranges) put_range_aside(items, type);
     for (const CompositeType& type : from.composites) put_aside(items, type_id(type), type.schema, type.name);
     for (const Domain& domain : from.domains) put_aside(items, domain_id(domain), domain.schema, domain.name);
-    DomainParts(from, to, items);
+    DomainParts(to, items).run(from, to);
     add_kind<Sequence>(from.sequences, to.sequences,
                        {.rank = Rank::sequence,
                         .id = [](const Sequence& s) { return "SEQUENCE " + qualified(s.schema, s.name); },

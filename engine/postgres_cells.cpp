@@ -59,7 +59,8 @@ std::string decimal(std::string_view bytes) {
     if (sign != 0 && sign != kNegative) return "";
     const auto digits = [&](int place) {  // of 10000 to the power `place`, as four digits
         const int index = weight - place;
-        const int value = index < 0 || index >= count ? 0 : word_at(bytes, static_cast<std::size_t>(kHeader + index));
+        const int value =
+            index < 0 || index >= count ? 0 : word_at(bytes, std::size_t{kHeader} + static_cast<std::size_t>(index));
         std::string four = std::to_string(value);
         return four.insert(0, 4 - four.size(), '0');
     };

@@ -71,7 +71,7 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
     if (hour < 0 || hour > 23 || !in.take(':')) return std::nullopt;
     const int minute = in.number(2);
     if (minute < 0 || minute > 59) return std::nullopt;
-    time += (hour * 60 + minute) * 60 * kSecond;
+    time += (std::int64_t{hour} * 60 + minute) * 60 * kSecond;
     if (in.take(':')) {
         const int second = in.number(2);
         if (second < 0 || second > 60) return std::nullopt;
@@ -86,7 +86,7 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
     in.take(':');
     const int zone_minute = in.done() ? 0 : in.number(2);
     if (zone_hour < 0 || zone_minute < 0 || !in.done()) return std::nullopt;
-    const std::int64_t offset = (zone_hour * 60 + zone_minute) * 60 * kSecond;
+    const std::int64_t offset = (std::int64_t{zone_hour} * 60 + zone_minute) * 60 * kSecond;
     return east ? time - offset : time + offset;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using sqlite::Cursor;
 
-std::string in_public(std::string schema) { return schema == "public" ? "" : schema; }
+std::string in_public(const std::string& schema) { return schema == "public" ? "" : schema; }
 
 /// The rest of a statement from the cursor on.
 std::string rest_of(const std::string& text, const Cursor& cursor) {

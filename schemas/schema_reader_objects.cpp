@@ -265,7 +265,7 @@ Schema read_schema(const std::vector<SchemaText>& files, const BodyReader& bodie
     for (const SchemaText& file : files) {
         YamlProblems found(file);
         SchemaReader reader(schema, found, bodies);
-        read_yaml(file, found, [&](const YamlNode& section, const YamlNode* key, YamlNode value) {
+        read_yaml(file, found, [&](const YamlNode& section, const YamlNode* key, const YamlNode& value) {
             reader.read_entry(section, key, value);
         });
         std::ranges::move(found.list(), std::back_inserter(problems));

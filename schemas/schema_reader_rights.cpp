@@ -19,7 +19,7 @@ const std::vector<std::string>& privilege_words() {
 std::string privilege_word(std::string_view text) {
     std::string word = fold(text);
     if (word.starts_with("no ")) word = word.substr(3);
-    if (const auto end = word.find_first_of("("); end != std::string::npos) word = word.substr(0, end);
+    if (const auto end = word.find('('); end != std::string::npos) word = word.substr(0, end);
     if (const auto option = word.find(" with grant option"); option != std::string::npos) word = word.substr(0, option);
     word.erase(word.find_last_not_of(' ') + 1);
     return word;

@@ -137,7 +137,7 @@ int run(const std::vector<std::string>& words) {
     }
     Terminal terminal(arguments.value("color").value_or("auto"), arguments.has("quiet"), arguments.has("verbose"));
     Config config = load_config(arguments);
-    Session session(std::move(arguments), std::move(config), std::move(terminal));
+    Session session(std::move(arguments), std::move(config), terminal);
     return command.run(session);
 }
 
