@@ -349,7 +349,7 @@ IdName name_of_id(const std::string& id, std::string_view kind) {
     IdName out;
     out.name = cursor.take_name();
     if (cursor.take_symbol('.')) {
-        out.schema = in_public(std::move(out.name));
+        out.schema = in_public(out.name);
         out.name = cursor.take_name();
     }
     out.rest = rest_of(text, cursor);
