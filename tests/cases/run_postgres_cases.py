@@ -150,8 +150,7 @@ def run_one(args, number, file, case):
     except (state.Broken, subprocess.TimeoutExpired, OSError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     finally:
-        for name in names:
-            state.drop(name)
+        state.drop(*names)
 
 
 def export(folder, cases):
