@@ -9,9 +9,7 @@ namespace tenon::postgres {
 
 std::string Inspection::text(const Rows& rows, int row, int column) const {
     std::string out(rows.at(row, column));
-    if (!aside_) return out;
-    const std::string_view aside = kAside;
-    for (auto at = out.find(aside); at != std::string::npos; at = out.find(aside, at)) out.erase(at, aside.size());
+    if (aside_) replace_all(out, kAside, "");
     return out;
 }
 

@@ -188,8 +188,13 @@ void fill_key(const Inspection& in, const IndexFacts& facts, const Rows& constra
 }
 
 /// What stands on columns of a table.
-void depend_on_columns(Inspection& in, const std::string& id, const Table& table, const std::vector<std::string>& columns) {
-    for (const std::string& column : columns) in.depend(id, column_id(table, column));
+void depend_on_columns(Inspection& in, const std::string& id, Oid relation, std::string_view columns) {
+    const Table* table = table_at(in, relation);
+    if (table == nullptr) return;
+    const Relation& found = in.relations.at(relation);
+    for (const int n : numbers(columns)) {
+        if (n > 0) in.depend(id, column_id(*table, found.column(n)));
+    }
 }
 
 void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, int r, Table& table) {
@@ -234,14 +239,12 @@ void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, 
         default: return;
     }
     in.name(SystemTable::constraints, oid, id);
-    depend_on_columns(in, id, table, column_names(in, number(rows, r, 3), rows.at(r, 6)));
-    if (const Table* referenced = table_at(in, number(rows, r, 7)))
-        depend_on_columns(in, id, *referenced, column_names(in, number(rows, r, 7), rows.at(r, 8)));
-    if (!IndexFacts::rows_own_index(rows, r)) return;
+    depend_on_columns(in, id, number(rows, r, 7), rows.at(r, 8));
+    if (!IndexFacts::rows_own_index(rows, r)) return depend_on_columns(in, id, number(rows, r, 3), rows.at(r, 6));
     // Who needs the constraint's index needs the constraint.
     in.name(SystemTable::relations, number(rows, r, 5), id);
     if (const auto index = facts.row_of.find(number(rows, r, 5)); index != facts.row_of.end())
-        depend_on_columns(in, id, table, included(in, in.rows(Catalog::indexes), index->second));
+        depend_on_columns(in, id, number(rows, r, 3), in.rows(Catalog::indexes).at(index->second, 11));  // INCLUDE too
 }
 
 /// Checks of domains stand in the same catalog.
@@ -311,7 +314,7 @@ void read_indexes(Inspection& in, const IndexFacts& facts) {
         table.indexes.push_back(std::move(index));
         std::string id = index_id(table, name);
         const bool plain = rows.null(r, 15) && rows.null(r, 16);
-        if (plain) depend_on_columns(in, id, table, column_names(in, number(rows, r, 1), rows.at(r, 11)));
+        if (plain) depend_on_columns(in, id, number(rows, r, 1), rows.at(r, 11));
         in.name(SystemTable::relations, oid, std::move(id));
     }
 }

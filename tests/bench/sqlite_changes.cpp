@@ -37,11 +37,11 @@ Large& large() {
     return made;
 }
 
-/// With SQLite's own default: Debian's build overwrites what is deleted (secure_delete), which a bare copy never does.
-/// TENON_BENCH_SECURE_DELETE leaves it at that.
+/// As the library is built.  TENON_BENCH_NO_SECURE_DELETE: with SQLite's own default; Debian's build overwrites what is
+/// deleted, which a bare copy never does.
 std::unique_ptr<Connection> open_copy() {
     auto db = open_connection(parse_url("sqlite:" + large().copy), Access::write);
-    if (std::getenv("TENON_BENCH_SECURE_DELETE") == nullptr) db->execute("PRAGMA secure_delete = OFF");
+    if (std::getenv("TENON_BENCH_NO_SECURE_DELETE") != nullptr) db->execute("PRAGMA secure_delete = OFF");
     return db;
 }
 
