@@ -354,6 +354,35 @@ bool means(const std::string& text, const Table& to) {
 
 }  // namespace
 
+std::vector<std::string> automatic_indexes(const std::string& definition) {
+    const Table table = parse_create_table(definition).table;
+    struct Key {
+        Placement place;
+        std::string covers;  ///< columns and collations: what makes a second key the same as a first
+        std::string text;
+    };
+    std::vector<Key> keys;
+    const auto add = [&](const Placement& place, const std::vector<KeyPart>& parts) {
+        Key& key = keys.emplace_back();
+        key.place = place;
+        for (const KeyPart& part : parts) {
+            const Column* column = find_column(table, part.column);
+            const std::string& own = column == nullptr ? "" : *column->collate;
+            key.covers += fold(part.column) + "|" + fold(part.collate.empty() ? own : *part.collate) + ",";
+            key.text += fold(part.column) + "|" + fold(part.collate) + (part.descending ? "-," : ",");
+        }
+    };
+    for (const UniqueConstraint& unique : table.uniques) add(unique.placement.value, unique.columns);
+    if (table.primary_key && !table.primary_key->row_id) add(table.primary_key->placement.value, table.primary_key->columns);
+    std::ranges::stable_sort(keys, {}, [](const Key& key) { return std::pair(key.place.item, key.place.clause); });
+    std::vector<std::string> out;
+    for (auto key = keys.begin(); key != keys.end(); ++key) {
+        const bool repeats = std::any_of(keys.begin(), key, [&](const Key& other) { return other.covers == key->covers; });
+        if (!repeats) out.push_back(key->text);
+    }
+    return out;
+}
+
 std::string column_with_constraints(const Table& table, const Column& column) {
     std::string out = column_definition(column);
     const auto add = [&](const auto& constraints) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "schemas/schema.h"
 
@@ -13,6 +14,10 @@ std::string whole_definition(const Table& table);
 /// The stored text of `from` so edited that it means `to`.  Columns keep their order, added ones follow the last; constraints
 /// stand inside a column where they do in `to`.  Where the edited text would not mean `to`, the text is written anew.
 std::string edited_definition(const Table& from, const Table& to);
+
+/// The keys for which SQLite makes an index by itself when it reads a definition, in the order in which it numbers the indexes:
+/// as they stand in the text, one that repeats another left out (https://sqlite.org/lang_createtable.html#uniqueconst).
+std::vector<std::string> automatic_indexes(const std::string& definition);
 
 /// The text of a column as ALTER TABLE ADD COLUMN and a definition take it, with the constraints that stand inside it.
 std::string column_with_constraints(const Table& table, const Column& column);

@@ -343,7 +343,8 @@ std::string unconvertible(const Column& from, const Column& to) {
     const Affinity target = affinity_of(to.type.text);
     const Affinity source = affinity_of(from.type.text);
     const std::string as_number = "CAST(" + c + " AS NUMERIC)";
-    const std::string text_changes = "CAST(" + as_number + " AS TEXT) IS NOT " + c;
+    std::string text_changes = "CAST(" + as_number + " AS TEXT) IS NOT " + c;
+    if (target == Affinity::real) text_changes += " AND CAST(CAST(" + c + " AS REAL) AS TEXT) IS NOT " + c;  // '7.0'
     std::string out;
     const auto any_of = [&](const std::string& condition) { out += (out.empty() ? "" : " OR ") + condition; };
     switch (target) {

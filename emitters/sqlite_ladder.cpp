@@ -107,20 +107,65 @@ bool all_native(const TableChange& change) {
            only_added_inline(from, to, from.foreign_keys, to.foreign_keys);
 }
 
-bool same_keys(const Table& from, const Table& to) {
-    if (from.without_rowid != to.without_rowid || from.uniques.size() != to.uniques.size()) return false;
-    if (from.primary_key.has_value() != to.primary_key.has_value()) return false;
-    if (from.primary_key &&
-        (from.primary_key->columns != to.primary_key->columns || from.primary_key->row_id != to.primary_key->row_id))
-        return false;
-    return std::ranges::equal(from.uniques, to.uniques, {}, &UniqueConstraint::columns, &UniqueConstraint::columns);
+/// True where rows are found by the same key, and the indexes that SQLite made for keys serve `definition` too, each in its
+/// place.
+bool same_keys(const Table& from, const Table& to, const std::string& definition) {
+    const auto is_rowid = [](const Table& table) { return table.primary_key && table.primary_key->row_id; };
+    const bool same_rowid =
+        is_rowid(from) == is_rowid(to) && (!is_rowid(from) || from.primary_key->columns == to.primary_key->columns);
+    const bool same_order = !from.without_rowid || from.primary_key->columns == to.primary_key->columns;
+    return from.without_rowid == to.without_rowid && same_rowid && same_order &&
+           automatic_indexes(from.stored.value) == automatic_indexes(definition);
 }
 
-/// True where the rows may stay as they are stored.
+/// True where anything but the column itself depends on its values: a key, an index, a foreign key, a generated column.
+bool is_leaned_on(const Table& table, const Column& column) {
+    const auto in_parts = [&](const auto& keyed) { return has_part(keyed.columns, column.name); };
+    const auto indexed = [&](const Index& index) {
+        return in_parts(index) || mentions(index.where_clause->text, column.name) ||
+               std::ranges::any_of(index.columns,
+                                   [&](const KeyPart& part) { return mentions(part.expression->text, column.name); });
+    };
+    const auto refers = [&](const ForeignKey& key) {
+        return std::ranges::any_of(key.columns, [&](const std::string& name) { return same_name(name, column.name); });
+    };
+    const auto computed = [&](const Column& other) {
+        return other.generated && mentions(other.generated->expression.text, column.name);
+    };
+    return (table.primary_key && in_parts(*table.primary_key)) || std::ranges::any_of(table.uniques, in_parts) ||
+           std::ranges::any_of(table.indexes, indexed) || std::ranges::any_of(table.foreign_keys, refers) ||
+           std::ranges::any_of(table.columns, computed);
+}
+
+/// True where a record that lacks the column reads the same value before its affinity changes and after: NULL, or an integer.
+bool default_outlives_affinity(const Column& column) {
+    if (null_default(column)) return true;
+    const std::string& text = std::get<Sql>(*column.default_value).text;
+    const bool digits = text.size() < 19 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    const Affinity affinity = affinity_of(column.type.text);
+    return digits && (affinity == Affinity::integer || affinity == Affinity::numeric);
+}
+
+/// True where `UPDATE t SET c = c` under the new definition stores what a copy would: the values pass through the new affinity
+/// where they are.
+bool converts_in_place(const TableChange& change, const Column& live, const Column& column) {
+    const Table& from = *change.from;
+    const Table& to = *change.to;
+    const auto keeps_all = [&](const Column& c) { return (from.strict || to.strict) && same_name(c.type.text, "ANY"); };
+    const Affinity after = affinity_of(column.type.text);
+    // A REAL column stores 7.0 as the integer 7, which any but a number would then read as it is stored.
+    const bool readable =
+        affinity_of(live.type.text) != Affinity::real || after == Affinity::integer || after == Affinity::numeric;
+    return readable && from.strict == to.strict && !keeps_all(live) && !keeps_all(column) && from.triggers.empty() &&
+           live.default_value == column.default_value && default_outlives_affinity(live) && !is_leaned_on(from, live) &&
+           !is_leaned_on(to, column);
+}
+
+/// True where the rows may stay where they are stored.
 bool rows_stay(const TableChange& change) {
     const Table& from = *change.from;
     const Table& to = *change.to;
-    if (!same_keys(from, to) || change.options->intents.column_order) return false;
+    if (change.options->intents.column_order || !same_keys(from, to, edited_definition(from, to))) return false;
     for (const Column& column : from.columns) {
         const bool stored = !column.generated || column.generated->stored;
         if (find_column(to, column.name) == nullptr && stored) return false;
@@ -143,7 +188,9 @@ bool rows_stay(const TableChange& change) {
         const bool was_stored = live->generated && live->generated->stored;
         const bool is_stored = column.generated && column.generated->stored;
         if (was_stored && is_stored && live->generated != column.generated) return false;
-        if (!is_virtual && affinity_of(live->type.text) != affinity_of(column.type.text)) return false;
+        if (!is_virtual && affinity_of(live->type.text) != affinity_of(column.type.text) &&
+            (column.generated || live->generated || !converts_in_place(change, *live, column)))
+            return false;
         // In a STRICT table ANY keeps what it is given; elsewhere the word means NUMERIC.
         if (from.strict != to.strict && (same_name(column.type.text, "ANY") || same_name(live->type.text, "ANY"))) return false;
         if (!column.generated && carried_value(from, to, column, *change.options) != quoted(live->name)) return false;

@@ -266,21 +266,6 @@ void reindex(Steps& steps, const TableChange& change, bool all) {
     }
 }
 
-std::string key_text(const Table& table) {
-    std::string out = table.without_rowid ? "without rowid" : "";
-    const auto add = [&](const std::vector<KeyPart>& parts) {
-        out += ";";
-        for (const KeyPart& part : parts) out += fold(part.column) + "|" + *part.collate + (part.descending ? "-," : ",");
-    };
-    if (table.primary_key) {
-        out += table.primary_key->row_id ? "rowid" : "key";
-        add(table.primary_key->columns);
-    }
-    std::vector<std::string> uniques;
-    for (const UniqueConstraint& unique : table.uniques) add(unique.columns);
-    return out;
-}
-
 /// The text of the table as it shall be.
 std::string new_definition(const TableChange& change) {
     return change.options->intents.column_order ? whole_definition(*change.to) : edited_definition(*change.from, *change.to);
@@ -288,6 +273,26 @@ std::string new_definition(const TableChange& change) {
 
 Hazard copy_hazard(const Table& table) {
     return {Hazard::Kind::copy, table.full_name(), "copies all rows of " + table.full_name() + " once"};
+}
+
+bool changes_affinity(const Column& from, const Column& to) {
+    return !to.generated && affinity_of(from.type.text) != affinity_of(to.type.text);
+}
+
+/// Values of a column whose affinity the edit has changed pass through the new one as they are written back; SQLite holds them
+/// to NOT NULL, CHECK and STRICT as it does so.
+void convert_in_place(Steps& steps, const TableChange& change) {
+    std::string columns;
+    for (const Column& column : change.to->columns) {
+        const Column* live = find_column(*change.from, column.name);
+        if (live == nullptr || !changes_affinity(*live, column)) continue;
+        columns += (columns.empty() ? "" : ", ") + q(column.name) + " = " + q(column.name);
+    }
+    if (columns.empty()) return;
+    Step& step = steps.add("UPDATE OR ABORT " + q(change.to->name) + " SET " + columns);
+    step.slow = true;
+    const std::string name = change.to->full_name();
+    step.hazards.push_back({Hazard::Kind::copy, name, "writes all rows of " + name + " once, in place"});
 }
 
 }  // namespace
@@ -335,6 +340,7 @@ std::vector<Step> edit_definition(const TableChange& change) {
         steps.add("ALTER TABLE " + q(from.name) + " ADD COLUMN " + column_definition(plain));
     }
     edit_text(steps, from.name, edited_definition(from, to));
+    convert_in_place(steps, change);
 
     const auto was = [&](const Column& column) { return find_column(from, column.name); };
     const auto recollated = [&](const Column& column) {
@@ -346,8 +352,9 @@ std::vector<Step> edit_definition(const TableChange& change) {
     if (std::ranges::any_of(to.columns, recollated) || std::ranges::any_of(to.columns, recomputed)) {
         steps.add("REINDEX " + q(to.name)).slow = true;
     }
-    const bool retyped = std::ranges::any_of(
-        to.columns, [&](const Column& column) { return was(column) != nullptr && !(was(column)->type == column.type); });
+    const bool retyped = std::ranges::any_of(to.columns, [&](const Column& column) {
+        return was(column) != nullptr && !(was(column)->type == column.type) && !changes_affinity(*was(column), column);
+    });
     const bool verify = retyped || to.strict != from.strict || std::ranges::any_of(to.columns, recomputed);
     if (verify && !to.without_rowid) steps.add(quick_check(to, change.why));
     return steps.take();
@@ -356,8 +363,8 @@ std::vector<Step> edit_definition(const TableChange& change) {
 std::vector<Step> exchange(const TableChange& change) {
     const Table& from = *change.from;
     const Table& to = *change.to;
-    const bool keys = key_text(from) != key_text(to);
     const std::string text = new_definition(change);
+    const bool keys = from.without_rowid != to.without_rowid || automatic_indexes(from.stored.value) != automatic_indexes(text);
     const std::string copy = free_name(*change.changes, "tenon_new_" + to.name);
     const std::string name = literal(to.name);
     Steps steps(change.why);

@@ -17,7 +17,8 @@ struct TableChange {
     std::string why;
 };
 
-/// Gives the table its new definition without touching its rows.  Added columns are virtual, or old rows read their default.
+/// Gives the table its new definition and leaves its rows where they are.  Added columns are virtual, or old rows read their
+/// default; values of a column whose affinity changes are written back through the new one.
 std::vector<Step> edit_definition(const TableChange& change);
 
 /// Copies the rows once into a table of the new shape and exchanges the two in sqlite_schema: the table keeps its name, and

@@ -97,8 +97,9 @@ class BadDays(tenon_test.TenonTest):
     def test_full_disk(self):
         """A limit on the file's size stands for a disk that is full."""
         self.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT); "
-                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO t SELECT i, hex(randomblob(40)), '1' FROM n;")
-        self.write("schema.yaml", SCHEMA + "      b: integer?\n")
+                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO t SELECT i, hex(randomblob(40)), '1' FROM n; "
+                 "CREATE INDEX t_b ON t (b);")
+        self.write("schema.yaml", SCHEMA + "      b: integer?\n    indexes:\n      - {columns: b, name: t_b}\n")
         size = (self.folder / "app.db").stat().st_size // 1024
         before = self.rows("SELECT count(*), sum(length(a)) FROM t")
         run = subprocess.run(["bash", "-c", f"trap '' XFSZ; ulimit -f {size + 100}; exec {tenon_test.TENON} apply --yes"], cwd=self.folder,

@@ -233,7 +233,7 @@ def fits(source, target):
                 names = ", ".join(quote(c) for c, _ in now)
                 if not now:  # rows that keep no value must be able to live by defaults alone
                     if db.execute(f"SELECT count(*) FROM o.{q}").fetchone()[0]:
-                        db.execute(f"INSERT INTO main.{q} DEFAULT VALUES")
+                        db.execute(f"INSERT OR ABORT INTO main.{q} DEFAULT VALUES")
                     continue
                 db.execute(f"INSERT OR ABORT INTO main.{q} ({names}) SELECT {names} FROM o.{q}")
                 for column, typ in now:
