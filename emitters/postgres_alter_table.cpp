@@ -94,22 +94,24 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
     }
     if (to.identity && from.identity)
         std::ranges::move(identity_changes(start, *from.identity, *to.identity, from.type != to.type), std::back_inserter(out));
-    if (from.storage != to.storage)
-        out.push_back(start + "SET STORAGE " + (to.storage.empty() ? usual_storage(to.type) : *to.storage));
-    if (from.compression != to.compression)
-        out.push_back(start + "SET COMPRESSION " + (to.compression.empty() ? "DEFAULT" : *to.compression));
-    if (from.statistics != to.statistics) out.push_back(start + "SET STATISTICS " + std::to_string(to.statistics.value_or(-1)));
-    if (from.attribute_options != to.attribute_options) {
-        if (!from.attribute_options.empty()) {
+    const ColumnStorage& was = *from.storage;
+    const ColumnStorage& now = *to.storage;
+    if (was.mode != now.mode) out.push_back(start + "SET STORAGE " + (now.mode.empty() ? usual_storage(to.type) : now.mode));
+    if (was.compression != now.compression)
+        out.push_back(start + "SET COMPRESSION " + (now.compression.empty() ? "DEFAULT" : now.compression));
+    if (was.statistics != now.statistics)
+        out.push_back(start + "SET STATISTICS " + std::to_string(now.statistics.value_or(-1)));
+    if (was.options != now.options) {
+        if (!was.options.empty()) {
             std::string names;
-            for (const Token& token : lex(from.attribute_options, Dialect::postgres)) {
-                const std::string word = token_text(from.attribute_options, token);
+            for (const Token& token : lex(was.options, Dialect::postgres)) {
+                const std::string word = token_text(was.options, token);
                 if (token.kind == TokenKind::word && (word == "n_distinct" || word == "n_distinct_inherited"))
                     names += (names.empty() ? "" : ", ") + word;
             }
             out.push_back(start + "RESET (" + names + ")");
         }
-        if (!to.attribute_options.empty()) out.push_back(start + "SET (" + *to.attribute_options + ")");
+        if (!now.options.empty()) out.push_back(start + "SET (" + now.options + ")");
     }
     return out;
 }

@@ -121,10 +121,11 @@ std::string column_clause(const Column& column, bool with_default) {
 Statements column_settings(const Table& table, const Column& column) {
     Statements out;
     const std::string start = alter_only(table) + "ALTER COLUMN " + quote(column.name) + " ";
-    if (!column.storage.empty()) out.push_back(start + "SET STORAGE " + *column.storage);
-    if (!column.compression.empty()) out.push_back(start + "SET COMPRESSION " + *column.compression);
-    if (column.statistics) out.push_back(start + "SET STATISTICS " + std::to_string(*column.statistics));
-    if (!column.attribute_options.empty()) out.push_back(start + "SET (" + *column.attribute_options + ")");
+    const ColumnStorage& storage = *column.storage;
+    if (!storage.mode.empty()) out.push_back(start + "SET STORAGE " + storage.mode);
+    if (!storage.compression.empty()) out.push_back(start + "SET COMPRESSION " + storage.compression);
+    if (storage.statistics) out.push_back(start + "SET STATISTICS " + std::to_string(*storage.statistics));
+    if (!storage.options.empty()) out.push_back(start + "SET (" + storage.options + ")");
     return out;
 }
 

@@ -55,12 +55,14 @@ Column column_of(const Inspection& in, const Rows& rows, int r) {
             column.default_value = expression;
         }
     }
-    column.storage = storage_name(rows.at(r, 9));
+    ColumnStorage storage;
+    storage.mode = storage_name(rows.at(r, 9));
     if (const std::string_view compression = rows.at(r, 10); !compression.empty() && compression.front() != '\0')
-        column.compression = compression == "p" ? "pglz" : "lz4";
-    if (const int target = number<int>(rows, r, 11); !rows.null(r, 11) && target >= 0) column.statistics = target;
+        storage.compression = compression == "p" ? "pglz" : "lz4";
+    if (const int target = number<int>(rows, r, 11); !rows.null(r, 11) && target >= 0) storage.statistics = target;
     column.inherited = !flag(rows, r, 12);
-    column.attribute_options = attribute_options(rows.at(r, 13));
+    storage.options = attribute_options(rows.at(r, 13));
+    column.storage = std::move(storage);
     return column;
 }
 

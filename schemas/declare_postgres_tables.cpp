@@ -51,8 +51,7 @@ bool has_conventional_name(const Table& table, const T& thing) {
 /// What a column has from the table above it, as resolve() passes it on.
 Column passed_on(Column column) {
     column.identity.reset();
-    column.statistics.reset();
-    column.attribute_options.clear();
+    column.storage = column.storage->passed_on();
     return column;
 }
 

@@ -2,7 +2,9 @@
 #include "schemas/error.h"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
+#include <set>
 
 namespace tenon {
 namespace {
@@ -39,6 +41,13 @@ std::string indent_to(std::string_view line, int column) {
 }
 
 }  // namespace
+
+FileName::FileName(const std::string& name) {
+    static std::mutex guard;
+    static std::set<std::string> names;
+    const std::scoped_lock lock(guard);
+    name_ = &*names.insert(name).first;
+}
 
 Error::Error(ErrorCode code, std::string message, std::string hint, Where where)
     : code_(code),

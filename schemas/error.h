@@ -2,7 +2,6 @@
 #pragma once
 
 #include <exception>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,15 +17,15 @@ enum class ErrorCode {
     usage = 64,   ///< wrong command line
 };
 
-/// The name of an input file.  All places in a file share one.
+/// The name of an input file.  All places in all files of that name share one, which lives as long as the process.
 class FileName {
 public:
     FileName() = default;
-    FileName(std::string name) : name_(std::make_shared<const std::string>(std::move(name))) {}
+    FileName(const std::string& name);
     FileName(const char* name) : FileName(std::string(name)) {}
     const std::string& str() const {
         static const std::string kNone;
-        return name_ ? *name_ : kNone;
+        return name_ == nullptr ? kNone : *name_;
     }
     operator const std::string&() const { return str(); }
     bool empty() const { return str().empty(); }
@@ -34,7 +33,7 @@ public:
     friend bool operator<(const FileName& a, const FileName& b) { return a.str() < b.str(); }
 
 private:
-    std::shared_ptr<const std::string> name_{};
+    const std::string* name_ = nullptr;
 };
 
 /// A place in an input file.  line and column count from 1 (columns in code points); 0 means "not known".

@@ -365,12 +365,12 @@ std::vector<std::string> skipped_keys(const Schema& declared, Dialect dialect) {
         for (const Column& column : table.columns) {
             const std::string full = name + "." + column.name;
             if (on_sqlite) {
-                skip(!column.storage.empty(), full, "storage");
-                skip(!column.compression.empty(), full, "compression");
-                skip(column.statistics.has_value(), full, "statistics");
+                skip(!column.storage->mode.empty(), full, "storage");
+                skip(!column.storage->compression.empty(), full, "compression");
+                skip(column.storage->statistics.has_value(), full, "statistics");
                 skip(column.identity.has_value(), full, "identity");
                 skip(!column.comment.empty(), full, "comment");
-                skip(!column.attribute_options.empty(), full, "options");
+                skip(!column.storage->options.empty(), full, "options");
             } else {
                 skip(!column.on_conflict.empty(), full, "on_conflict");
             }

@@ -199,8 +199,7 @@ private:
                 inherited.inherited = own == table.columns.end() || own->inherited;
                 if (own == table.columns.end()) {
                     inherited.identity.reset();
-                    inherited.statistics.reset();
-                    inherited.attribute_options.clear();
+                    inherited.storage = column.storage->passed_on();
                     inherited.comment.clear();
                 }
                 columns.push_back(std::move(inherited));

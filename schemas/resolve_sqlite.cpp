@@ -128,8 +128,6 @@ void drop_foreign_features(Table& table) {
     for (Column& column : table.columns) {
         column.comment.clear();
         column.storage.clear();
-        column.compression.clear();
-        column.statistics.reset();
         column.identity.reset();
     }
     for (UniqueConstraint& unique : table.uniques) {

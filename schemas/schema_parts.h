@@ -104,6 +104,18 @@ struct Placement {
     int clause = -1;
 };
 
+/// PostgreSQL: how the values of a column are kept and counted.
+struct ColumnStorage {
+    std::string mode{};               ///< plain, main, external, extended; empty for the type's own
+    std::string compression{};        ///< pglz, lz4; empty for the server's default
+    std::optional<int> statistics{};  ///< statistics target
+    std::string options{};            ///< n_distinct and the like, "a=1, b=2"
+    bool operator==(const ColumnStorage&) const = default;
+
+    /// What a child table's column has of it.
+    ColumnStorage passed_on() const { return {.mode = mode, .compression = compression}; }
+};
+
 struct Column {
     std::string name{};
     Sql type{};  ///< empty text: SQLite column without a type
@@ -117,11 +129,8 @@ struct Column {
     Boxed<Identity> identity{};
     Rare<std::string> collate{};  ///< empty: the type's own (on SQLite BINARY)
     Rare<std::string> comment{};
-    Rare<std::string> storage{};            ///< PostgreSQL: plain, main, external, extended
-    Rare<std::string> compression{};        ///< PostgreSQL: pglz, lz4
-    std::optional<int> statistics{};        ///< PostgreSQL: statistics target
-    Rare<std::string> attribute_options{};  ///< PostgreSQL: n_distinct and the like, "a=1, b=2"
-    Rare<std::string> on_conflict{};        ///< declared only: SQLite conflict clause of the column's own constraints
+    Rare<ColumnStorage> storage{};    ///< PostgreSQL
+    Rare<std::string> on_conflict{};  ///< declared only: SQLite conflict clause of the column's own constraints
     // Declared only; resolve() moves these into Intents (differ/intents.h) or drops them.
     Rare<std::string> renamed_from{};
     Rare<Sql> using_expression{};  ///< `using:` how old values become the new type

@@ -197,16 +197,17 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
         {"inherited", [&](const YamlNode& node) { column.inherited = boolean(node, "inherited"); }},
         {"options",
          [&](const YamlNode& node) {
+             std::string& said = column.storage.edit().options;
              for (const auto& [option, given] : options(node, "options"))
-                 column.attribute_options.edit() += (column.attribute_options.empty() ? "" : ", ") + option + "=" + given;
+                 said += (said.empty() ? "" : ", ") + option + "=" + given;
          }},
         {"storage",
          [&](const YamlNode& node) {
-             column.storage = choice(node, "storage", {"plain", "main", "external", "extended"});
+             column.storage.edit().mode = choice(node, "storage", {"plain", "main", "external", "extended"});
          }},
         {"compression",
          [&](const YamlNode& node) {
-             column.compression = choice(node, "compression", {"pglz", "lz4"});
+             column.storage.edit().compression = choice(node, "compression", {"pglz", "lz4"});
          }},
         {"statistics",
          [&](const YamlNode& node) {
@@ -216,7 +217,7 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
              if (error != std::errc{} || end != found.data() + found.size() || target < 0 || target > 10000) {
                  problems_.add(node, "statistics is a number from 0 to 10000", "write `statistics: 500`");
              }
-             column.statistics = target;
+             column.storage.edit().statistics = target;
          }},
         {"on_conflict", [&](const YamlNode& node) { column.on_conflict = upper(choice(node, "on_conflict", kConflicts)); }},
         {"renamed_from", string(column.renamed_from)},

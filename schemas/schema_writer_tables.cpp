@@ -112,11 +112,12 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
     out.add_text("collate", column.collate)
         .add_text("on_conflict", fold(column.on_conflict))
         .add_text("comment", column.comment);
-    out.add_text("storage", column.storage).add_text("compression", column.compression);
-    if (column.statistics) out.add("statistics", YamlValue::word(std::to_string(*column.statistics)));
-    if (!column.attribute_options.empty()) {
+    const ColumnStorage& storage = *column.storage;
+    out.add_text("storage", storage.mode).add_text("compression", storage.compression);
+    if (storage.statistics) out.add("statistics", YamlValue::word(std::to_string(*storage.statistics)));
+    if (!storage.options.empty()) {
         YamlValue options = YamlValue::mapping();
-        for (const std::string& option : split_at_commas(column.attribute_options)) {
+        for (const std::string& option : split_at_commas(storage.options)) {
             const auto equals = option.find('=');
             options.add(option.substr(0, equals),
                         YamlValue::scalar(equals == std::string::npos ? "" : option.substr(equals + 1)));
