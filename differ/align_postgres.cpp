@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_set>
 
@@ -148,7 +149,7 @@ public:
         keep_extensions();
         note_ids();
         for (const Object& object : from_.objects) {
-            if (!is_remark(object) && !there_.contains(object.id) && !managed(object)) keep(object);
+            if (!is_remark(object) && !is_there(object) && !managed(object)) keep(object);
         }
         for (const Object& object : from_.objects) {
             if (is_remark(object) && !own_.contains(object.id) && keeps_remark(object)) keep(object);
@@ -165,9 +166,10 @@ private:
     const Schema& from_;
     Schema& to_;
     const Mentioned& mentioned_;
-    std::unordered_set<std::string> own_;    ///< ids of the objects that the declared schema has
-    std::unordered_set<std::string> there_;  ///< ids of everything in `to`
-    std::unordered_set<std::string> kept_;   ///< ids that are there because they are in `from`
+    std::unordered_set<std::string> own_;                   ///< ids of the objects that the declared schema has
+    std::unordered_set<std::string> there_;                 ///< ids of everything in `to` but the parts of tables
+    std::optional<std::unordered_set<std::string>> parts_;  ///< ids of those, once somebody asks
+    std::unordered_set<std::string> kept_;                  ///< ids that are there because they are in `from`
     std::unordered_set<std::string> granted_;
 
     /// Privileges among the schema's `objects:` do not say what they go with.
@@ -245,17 +247,7 @@ private:
         for (const Table& table : to_.tables) {
             there_.insert(table_id(table));
             const auto found = live.find(table.full_name());
-            if (found != live.end() && table == *found->second && table.where.value.line == 0) kept_.insert(table_id(table));
-            for (const Column& column : table.columns) there_.insert(column_id(table, column.name));
-            const auto constraints = [&](const auto& things) {
-                for (const auto& thing : things) there_.insert(constraint_id(table, thing.name.text));
-            };
-            if (table.primary_key) there_.insert(constraint_id(table, table.primary_key->name.text));
-            constraints(table.uniques);
-            constraints(table.checks);
-            constraints(table.foreign_keys);
-            constraints(table.exclusions);
-            for (const Index& index : table.indexes) there_.insert(index_id(table, index.name.text));
+            if (table.where.value.line == 0 && found != live.end() && table == *found->second) kept_.insert(table_id(table));
         }
         const auto all = [&](const auto& things, const std::string& kind) {
             for (const auto& thing : things) there_.insert(kind + qualified(thing.schema, thing.name));
@@ -276,6 +268,30 @@ private:
             there_.insert(object.id);
             if (starts(object.id, "GRANTS ON ")) granted_.insert(base_of(object.owner));
         }
+    }
+
+    /// Columns, constraints and indexes: many names, of which few are ever asked for.
+    bool is_part(const std::string& id) {
+        if (parts_) return parts_->contains(id);
+        parts_.emplace();
+        for (const Table& table : to_.tables) {
+            for (const Column& column : table.columns) parts_->insert(column_id(table, column.name));
+            const auto constraints = [&](const auto& things) {
+                for (const auto& thing : things) parts_->insert(constraint_id(table, thing.name.text));
+            };
+            if (table.primary_key) parts_->insert(constraint_id(table, table.primary_key->name.text));
+            constraints(table.uniques);
+            constraints(table.checks);
+            constraints(table.foreign_keys);
+            constraints(table.exclusions);
+            for (const Index& index : table.indexes) parts_->insert(index_id(table, index.name.text));
+        }
+        return parts_->contains(id);
+    }
+
+    /// An index of a materialized view is an object; one of a table is a part of that.
+    bool is_there(const Object& object) {
+        return there_.contains(object.id) || (starts(object.id, "INDEX ") && is_part(object.id));
     }
 
     /// Does the declared schema say whether this object shall be?
@@ -307,14 +323,14 @@ private:
         return id;
     }
 
-    bool exists(const std::string& id) const {
-        if (there_.contains(id)) return true;
+    bool exists(const std::string& id) {
+        if (there_.contains(id) || is_part(id)) return true;
         const std::string base = base_of(id);
         // A table's columns are known; those of views and types are theirs.
         return base != id && !starts(base, "TABLE ") && there_.contains(base);
     }
 
-    bool keeps_remark(const Object& object) const {
+    bool keeps_remark(const Object& object) {
         if (is_ownership(object)) return false;
         if (starts(object.id, "COMMENT ON EXTENSION ")) return there_.contains(object.owner);
         if (starts(object.id, "GRANTS ON ")) {

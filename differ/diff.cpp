@@ -242,7 +242,7 @@ Changes compare(const Schema& from, const Schema& to, const Intents& intents) {
     for (const Table& table : from.tables) {
         if (target_tables.find(table.full_name()) == nullptr) list.push_back(Delta<Table>{"", table, std::nullopt});
     }
-    changes.questions = likely_renames(from, target);
+    if (!list.empty()) changes.questions = likely_renames(from, target);
     return changes;
 }
 

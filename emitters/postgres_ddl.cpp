@@ -17,13 +17,6 @@ std::string deferral(bool deferrable, bool initially_deferred) {
     return initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
 }
 
-std::string upper_action(const std::string& action) {
-    std::string out = action;
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return out;
-}
-
 std::vector<std::string> names_of(const std::vector<KeyPart>& parts) {
     std::vector<std::string> names;
     for (const KeyPart& part : parts) names.push_back(part.column);
@@ -134,7 +127,7 @@ std::string key_part(const KeyPart& part) {
     if (!part.collate.empty()) out += " COLLATE " + *part.collate;
     if (!part.opclass.empty()) out += " " + *part.opclass;
     if (part.descending) out += " DESC";
-    if (!part.nulls.empty()) out += " NULLS " + upper_action(part.nulls);
+    if (!part.nulls.empty()) out += " NULLS " + upper(part.nulls);
     return out;
 }
 
@@ -168,9 +161,9 @@ std::string constraint_clause(const Schema& schema, const ForeignKey& key) {
     std::string out =
         named(key.name) + "FOREIGN KEY " + column_list(key.columns) + " REFERENCES " + qualified(schema, key.referenced_table);
     if (!key.referenced_columns.empty()) out += " " + column_list(key.referenced_columns);
-    if (!key.match.empty()) out += " MATCH " + upper_action(key.match);
-    if (!key.on_update.empty()) out += " ON UPDATE " + upper_action(key.on_update);
-    if (!key.on_delete.empty()) out += " ON DELETE " + upper_action(key.on_delete);
+    if (!key.match.empty()) out += " MATCH " + upper(key.match);
+    if (!key.on_update.empty()) out += " ON UPDATE " + upper(key.on_update);
+    if (!key.on_delete.empty()) out += " ON DELETE " + upper(key.on_delete);
     if (!key.set_columns.empty()) out += " " + column_list(key.set_columns);
     return out + deferral(key.deferrable, key.initially_deferred) + (key.not_valid ? " NOT VALID" : "");
 }

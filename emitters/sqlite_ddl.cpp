@@ -11,12 +11,6 @@ namespace {
 
 std::string name_of(const std::string& name) { return quote_name(name, Dialect::sqlite); }
 
-std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return text;
-}
-
 std::string constraint(const std::string& name) { return name.empty() ? "" : "CONSTRAINT " + name_of(name) + " "; }
 std::string on_conflict(const std::string& action) { return action.empty() ? "" : " ON CONFLICT " + action; }
 

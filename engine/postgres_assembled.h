@@ -2,17 +2,25 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace tenon::postgres {
 
-/// A piece of a query, and the condition under which it can find anything.
+/// A piece of a query, and the conditions under which it can find anything.
 struct Part {
-    const char* present;
+    std::string noted;    ///< conditions of noted(), which ask no catalog; empty: always
+    const char* present;  ///< then a SELECT that finds something; empty: always
     std::string query;
 };
+
+/// SQL that notes, until the end of the transaction, that something was seen.  It is true, so that it can stand in a condition.
+std::string note(const std::string& what);
+
+/// SQL that is true where one of these was noted.
+std::string noted(std::initializer_list<std::string_view> what);
 
 /// How a query of parts is sent: by a PL/pgSQL block, which joins those that can find something, or whole.
 enum class Assembly { block, whole };

@@ -5,6 +5,9 @@
 // server more than the few rows in vain.  The same goes for names of what is rare: they are asked for row by row.
 #include "engine/postgres_catalog.h"
 
+#include <algorithm>
+#include <array>
+
 #include "engine/postgres_objects.h"
 
 namespace tenon::postgres {
@@ -13,7 +16,9 @@ namespace {
 /// Schemas a person made.
 const std::string kOurs = R"( n.nspname !~ '^(pg_|tenon_aside_)' AND n.nspname <> 'information_schema' )";
 
-const std::string kSchemas = "SELECT n.oid, n.nspname FROM pg_namespace n WHERE" + kOurs + "ORDER BY 2;";
+const std::string kSchemas =
+    "SELECT n.oid, n.nspname, CASE WHEN n.oid >= 16384 THEN @OWNER n.nspowner@ END FROM pg_namespace n WHERE" + kOurs +
+    "ORDER BY 2;";
 
 const std::string kExtensions =
     "SELECT e.oid, e.extname, n.nspname, e.extversion FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
@@ -25,7 +30,9 @@ SELECT t.oid, t.typnamespace, t.typname, t.typtype, t.typelem,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
        t.typnotnull,
        CASE WHEN t.typdefaultbin IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0) END,
-       CASE WHEN t.typtype = 'd' AND t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN @COLLATION t.typcollation@ END
+       CASE WHEN t.typtype = 'd' AND t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN @COLLATION t.typcollation@ END,
+       CASE WHEN t.typtype IN ('d', 'e', 'r') THEN @OWNER t.typowner@ END,
+       CASE WHEN t.typacl IS NOT NULL THEN @NOTE 'type_acl'@ END
   FROM pg_type t
  WHERE t.oid >= 16384 AND t.typtype <> 'c' AND (t.typcategory <> 'A' OR t.typinput <> 'array_in'::regproc) ORDER BY t.oid;)";
 
@@ -48,19 +55,54 @@ SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, array_to_s
        CASE WHEN c.relam <> 2 THEN (SELECT am.amname FROM pg_am am WHERE am.oid = c.relam) END, @TABLESPACE@,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END, c.reltype
+       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END, c.reltype, @OWNER c.relowner@,
+       CASE WHEN c.relacl IS NOT NULL THEN @NOTE 'relation_acl'@ END,
+       CASE WHEN c.relkind = 'c' AND EXISTS (SELECT FROM pg_type t WHERE t.oid = c.reltype AND t.typacl IS NOT NULL) THEN @NOTE 'type_acl'@ END
   FROM pg_class c
  WHERE (c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') OR c.relkind = 't' AND c.reloptions IS NOT NULL)
    AND c.oid >= 16384 AND NOT starts_with(c.relname, 'tenon_') ORDER BY c.oid;)";
 
+/// Types as format_type() names them, by their numbers (catalog/pg_type.dat in PostgreSQL's sources): most columns have one of
+/// these, and the server takes its time to name it.
+struct PlainType {
+    std::uint32_t oid;
+    std::string_view name;
+};
+constexpr std::array kPlainTypes{
+    PlainType{16, "boolean"},
+    PlainType{17, "bytea"},
+    PlainType{20, "bigint"},
+    PlainType{21, "smallint"},
+    PlainType{23, "integer"},
+    PlainType{25, "text"},
+    PlainType{114, "json"},
+    PlainType{700, "real"},
+    PlainType{701, "double precision"},
+    PlainType{869, "inet"},
+    PlainType{1007, "integer[]"},
+    PlainType{1009, "text[]"},
+    PlainType{1043, "character varying"},
+    PlainType{1082, "date"},
+    PlainType{1083, "time without time zone"},
+    PlainType{1114, "timestamp without time zone"},
+    PlainType{1184, "timestamp with time zone"},
+    PlainType{1186, "interval"},
+    PlainType{1700, "numeric"},
+    PlainType{2950, "uuid"},
+    PlainType{3614, "tsvector"},
+    PlainType{3802, "jsonb"},
+};
+
 /// Of indexes only those columns of which something is said.
 const std::string kColumns = R"(
-SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+SELECT a.attrelid, a.attnum, a.attname,
+       CASE WHEN a.atttypmod <> -1 OR a.atttypid NOT IN (@PLAIN@) THEN format_type(a.atttypid, a.atttypmod) END, a.attnotnull, a.attidentity, a.attgenerated,
        CASE WHEN a.attcollation <> t.typcollation THEN @COLLATION a.attcollation@ END,
        CASE WHEN d.adbin IS NULL THEN NULL WHEN a.attgenerated = '' AND c.relkind <> 'v' THEN pg_get_expr(d.adbin, 0)
             ELSE pg_get_expr(d.adbin, d.adrelid) END,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, @COMPRESSION@, a.attstattarget, a.attislocal,
-       array_to_string(a.attoptions, E'\n'), d.oid, a.attcollation
+       array_to_string(a.attoptions, E'\n'), d.oid, a.attcollation, a.atttypid,
+       CASE WHEN a.attacl IS NOT NULL THEN @NOTE 'column_acl'@ END
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  WHERE (c.relkind IN ('r', 'p', 'c', 'v', 'm', 'f') OR c.relkind IN ('i', 'I') AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0))
@@ -73,13 +115,16 @@ SELECT o.oid, o.conname, o.contype, o.conrelid, o.contypid, o.conindid, array_to
        CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) WHEN o.contype = 'x' THEN pg_get_constraintdef(o.oid) END
   FROM pg_constraint o WHERE (o.contype IN ('c', 'p', 'u', 'f', 'x')@NOT_NULL@) AND o.oid >= 16384;)";
 
-/// Not those of TOAST tables, which have a schema of a fixed number.
+/// Not those of TOAST tables, which have a schema of a fixed number.  Collations are named where one is neither none nor the
+/// database's own.
 const std::string kIndexes = R"(
 SELECT i.indexrelid, i.indrelid, c.relname,
        CASE WHEN c.relam <> 403 THEN (SELECT am.amname FROM pg_am am WHERE am.oid = c.relam) END,
        array_to_string(c.reloptions, E'\n'), i.indisunique, i.indisvalid,
        i.indisclustered, i.indisreplident, @NULLS@, i.indnkeyatts, i.indkey, i.indoption, i.indclass,
-       i.indcollation, pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid), @TABLESPACE@
+       i.indcollation, pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid), @TABLESPACE@,
+       CASE WHEN NOT i.indcollation::oid[] <@ '{0, 100}' THEN array_to_string(ARRAY(SELECT coalesce(@COLLATION u.oid@, '')
+            FROM unnest(i.indcollation::oid[]) WITH ORDINALITY u (oid, place) ORDER BY place), E'\n') END
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384 AND c.relnamespace <> 99;)";
 
 /// Operator classes that are not the default of their type must be named.
@@ -88,12 +133,9 @@ SELECT o.oid, CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(o.opcname) ELS
        o.opcdefault FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace;
 )";
 
-const std::string kCollations =
-    "SELECT o.oid, format('%I.%I', n.nspname, o.collname) FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace;";
-
 const std::string kSequences = R"(
 SELECT c.oid, c.relnamespace, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache,
-       s.seqcycle, c.relpersistence
+       s.seqcycle, c.relpersistence, @OWNER c.relowner@, CASE WHEN c.relacl IS NOT NULL THEN @NOTE 'relation_acl'@ END
   FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid ORDER BY c.oid;)";
 
 const std::string kInherits = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno;";
@@ -101,28 +143,44 @@ const std::string kInherits = "SELECT inhrelid, inhparent FROM pg_inherits ORDER
 const std::string kRewrites = "SELECT oid, ev_class FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN';";
 
 /// What stands on what; arrays as their elements.  Left out is what the server makes by itself (triggers of foreign keys, types
-/// of rows and arrays, TOAST tables, indexes of constraints), and the columns of constraints, of defaults and of plain indexes,
-/// which their own rows tell.
+/// of rows and arrays, TOAST tables, indexes of constraints), and the columns of constraints and of defaults, which their own
+/// rows tell.  On the way it is noted which of the rarer kinds of objects there are.
 const std::string kDependencies = R"(
 SELECT d.classid, d.objid, d.objsubid, d.refclassid,
        CASE d.refclassid WHEN 1247 THEN coalesce((SELECT e.oid FROM pg_type t JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid WHERE t.oid = d.refobjid), d.refobjid)
             ELSE d.refobjid END, d.refobjsubid, d.deptype
-  FROM pg_depend d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a', 'i', 'e', 'P', 'S')
-   AND NOT (d.deptype = 'i' AND (d.classid = 2620 OR (d.classid = 1247 AND d.refclassid IN (1247, 1259))
-                                OR (d.classid = 1259 AND (d.refclassid = 2606 OR d.refclassid = 1259 AND d.refobjsubid = 0))))
-   AND NOT (d.refclassid = 1259 AND d.refobjsubid > 0 AND (d.classid = 2606 OR d.classid = 2604 AND d.deptype = 'a'
-        OR d.classid = 1259 AND d.deptype = 'a' AND d.objid IN (SELECT indexrelid FROM pg_index WHERE indexprs IS NULL AND indpred IS NULL)));)";
+  FROM pg_depend d WHERE d.objid >= 16384 AND d.deptype <> 'x'
+   AND CASE d.classid
+       WHEN 1259 THEN (d.deptype <> 'i' OR d.refclassid NOT IN (1259, 2606) OR d.refobjsubid > 0) AND d.refobjid >= 16384
+       WHEN 2606 THEN (d.refobjsubid = 0 OR d.refclassid <> 1259) AND d.refobjid >= 16384
+       WHEN 2604 THEN (d.refobjsubid = 0 OR d.refclassid <> 1259 OR d.deptype <> 'a') AND d.refobjid >= 16384
+       WHEN 1247 THEN (d.deptype <> 'i' OR d.refclassid NOT IN (1247, 1259)) AND d.refobjid >= 16384
+       WHEN 2620 THEN d.deptype <> 'i' AND @NOTE d.classid@ AND d.refobjid >= 16384
+       ELSE @NOTE d.classid@ AND d.refobjid >= 16384 END;)";
 
 }  // namespace
 
+std::string_view plain_type(std::uint32_t oid) {
+    const auto found = std::ranges::lower_bound(kPlainTypes, oid, {}, &PlainType::oid);
+    return found == kPlainTypes.end() || found->oid != oid ? "" : found->name;
+}
+
 std::string catalog_queries(int version, Assembly assembly) {
     std::string out = kSchemas + kSequences + kDependencies + kExtensions + kTypes + kRanges + kEnums + kInherits + kRelations +
-                      kColumns + kOpclasses + kCollations + kConstraints + kIndexes + object_query(version, assembly) +
-                      kRewrites + comment_query() + grant_query(assembly) + owner_query();
+                      kColumns + kOpclasses + kConstraints + kIndexes + object_query(version, assembly) + kRewrites +
+                      comment_query() + grant_query(assembly) + owner_query(assembly);
     replace_calls(out, "COLLATION", [](const std::string& oid) {
         return "(SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = "
                "co.collnamespace WHERE co.oid = " +
                oid + ")";
+    });
+    std::string plain;
+    for (const PlainType& type : kPlainTypes) plain += (plain.empty() ? "" : ", ") + std::to_string(type.oid);
+    replace_all(out, "@PLAIN@", plain);
+    replace_calls(out, "NOTE", note);
+    // Whose a thing is, where that is not the role that looks.
+    replace_calls(out, "OWNER", [](const std::string& owner) {
+        return "CASE WHEN " + owner + " <> (SELECT quote_ident(current_user)::regrole) THEN pg_get_userbyid(" + owner + ") END";
     });
     replace_all(
         out, "@TABLESPACE@",

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "engine/postgres_assembled.h"
 
@@ -21,14 +22,13 @@ enum class Catalog {
     relations,
     columns,
     opclasses,
-    collations,
     constraints,
     indexes,
     objects,   ///< everything that is an Object, in one form: system table, oid, id, definition, shape, owner, undo
     rewrites,  ///< the rules behind views
     comments,
     grants,
-    owners,  ///< whose is what is not ours; the first row says who we are
+    owners,  ///< whose is what is not ours, where its own row does not tell; the first row says who we are
     last = owners,
 };
 
@@ -47,6 +47,9 @@ enum class SystemTable : std::uint32_t {
     extensions = 3079,
     namespaces = 2615,
 };
+
+/// The name of a type that the query of columns leaves unnamed.
+std::string_view plain_type(std::uint32_t oid);
 
 /// The queries for a server of this version (150004), each ended by `;`.  search_path must be empty.
 std::string catalog_queries(int version, Assembly assembly);

@@ -353,11 +353,13 @@ PostgresConnection& postgres(Connection& connection) {
 
 }  // namespace
 
-Rows::Rows(pg_result* result) : result_(result), count_(PQntuples(result)) {}
+Rows::Rows(pg_result* result) : result_(result), count_(PQntuples(result)), binary_(PQbinaryTuples(result) != 0) {}
 void Rows::Deleter::operator()(pg_result* result) const { PQclear(result); }
 bool Rows::null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
 std::string_view Rows::at(int row, int column) const {
-    return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+    const char* value = PQgetvalue(result_.get(), row, column);
+    if (!binary_) return value;  // a text holds no NUL; its length would be looked up anew
+    return {value, static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
 std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::chrono::milliseconds lock_timeout,

@@ -30,6 +30,7 @@ private:
     };
     std::unique_ptr<pg_result, Deleter> result_;
     int count_ = 0;
+    bool binary_ = false;
 };
 
 /// What a scratch database does otherwise than a plain connection.

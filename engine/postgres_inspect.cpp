@@ -19,11 +19,14 @@ void Inspection::take(Rows rows) {
     // As soon as there is what a part needs, so that it goes on side by side with the server.
     if (query == Catalog::dependencies) note_dependencies();
     if (query == Catalog::columns) {
-        ids_.reserve(static_cast<std::size_t>(results_.back().count()));  // about so many things have names
         read_types(*this);
         read_tables(*this);
     }
-    if (query == Catalog::indexes) read_constraints_and_indexes(*this);
+    if (query == Catalog::indexes) {
+        const int named = this->rows(Catalog::constraints).count() + results_.back().count();
+        ids_.reserve(ids_.size() + static_cast<std::size_t>(named));
+        read_constraints_and_indexes(*this);
+    }
     if (query == Catalog::last) {
         read_objects(*this);
         read_dependencies(*this);
@@ -42,6 +45,8 @@ void Inspection::note_dependencies() {
         const SystemTable in = system_table(dependencies, r, 0);
         const Oid oid = number(dependencies, r, 1);
         if (kind == "e") members_.insert(key(in, oid));
+        if (in == SystemTable::defaults) entangled_defaults_.insert(oid);
+        if (system_table(dependencies, r, 3) == SystemTable::defaults) entangled_defaults_.insert(number(dependencies, r, 4));
         if (in != SystemTable::relations || (kind != "a" && kind != "i")) continue;
         const auto sequence = sequence_owners_.find(oid);
         if (sequence == sequence_owners_.end() || system_table(dependencies, r, 3) != SystemTable::relations) continue;
@@ -72,17 +77,27 @@ const Table* table_at(const Inspection& in, Oid oid) {
 
 Table* table_at(Inspection& in, Oid oid) { return const_cast<Table*>(table_at(std::as_const(in), oid)); }
 
-std::vector<int> in_order(const Rows& rows, int first, int second) {
-    constexpr int kOidBits = 32;
-    std::vector<std::pair<std::uint64_t, int>> keys;
+std::vector<int> in_order(const Rows& rows, std::array<int, 3> columns) {
+    std::vector<std::pair<std::array<Oid, 3>, int>> keys;
     keys.reserve(static_cast<std::size_t>(rows.count()));
     for (int r = 0; r < rows.count(); ++r)
-        keys.emplace_back(std::uint64_t{number(rows, r, first)} << kOidBits | number(rows, r, second), r);
+        keys.emplace_back(std::array{number(rows, r, columns[0]), number(rows, r, columns[1]), number(rows, r, columns[2])}, r);
     std::ranges::sort(keys);
     std::vector<int> order;
     order.reserve(keys.size());
     for (const auto& [key, row] : keys) order.push_back(row);
     return order;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
 }
 
 std::vector<int> numbers(std::string_view text) {
@@ -112,6 +127,7 @@ Options options(std::string_view text, const std::string& prefix) {
 
 std::string attribute_options(std::string_view text) {
     std::string out;
+    if (text.empty()) return out;
     for (const auto& [key, value] : options(text)) {
         if (!key.starts_with("pg_")) out += (out.empty() ? "" : ", ") + key + "=" + value;
     }

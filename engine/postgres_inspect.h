@@ -1,6 +1,7 @@
 // Internal: what the parts of PostgreSQL's inspection share.
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 
 #include "engine/postgres_catalog.h"
 #include "engine/postgres_connection.h"
+#include "schemas/postgres_names.h"
 #include "schemas/schema.h"
 
 namespace tenon::postgres {
@@ -27,6 +29,8 @@ struct Relation {
     std::vector<std::string> columns{};  ///< by attnum - 1; empty where dropped
     std::vector<Oid> collations{};       ///< the same
     const std::string& column(int number) const { return columns[static_cast<std::size_t>(number - 1)]; }
+    /// Qualified, as SQL.
+    std::string column_name(int number) const { return name + "." + quote(column(number)); }
 };
 
 /// The column that a sequence belongs to.
@@ -60,6 +64,8 @@ public:
 
     /// Remembers how an object of a system table is called.
     void name(SystemTable in, Oid oid, std::string id) { ids_[key(in, oid)] = std::move(id); }
+    /// True for a default on which something stands, or which stands on something; others need no name.
+    bool is_entangled(Oid default_value) const { return entangled_defaults_.contains(default_value); }
     /// The id, or nullptr.
     const std::string* id_of(SystemTable in, Oid oid) const;
 
@@ -77,6 +83,7 @@ private:
     std::vector<Rows> results_;
     std::unordered_map<std::uint64_t, std::string> ids_;  ///< by key()
     std::unordered_set<std::uint64_t> members_;           ///< by key()
+    std::unordered_set<Oid> entangled_defaults_;
     std::unordered_map<Oid, std::string> schemas_;
     std::unordered_map<Oid, SequenceOwner> sequence_owners_;
 
@@ -99,15 +106,19 @@ Number number(const Rows& rows, int row, int column) {
 inline SystemTable system_table(const Rows& rows, int row, int column) {
     return static_cast<SystemTable>(number(rows, row, column));
 }
-/// The rows, sorted by two columns of numbers: the server would spill what it sorts to the disk.
-std::vector<int> in_order(const Rows& rows, int first, int second);
+/// The rows, sorted by columns of numbers: the server would spill what it sorts to the disk.
+std::vector<int> in_order(const Rows& rows, std::array<int, 3> columns);
 inline bool flag(const Rows& rows, int row, int column) { return rows.at(row, column) == "t"; }
 /// A schema's name as the model has it: public is the default one.
 inline std::string model_schema(const std::string& name) { return name == "public" ? "" : name; }
+std::vector<std::string> lines_of(const std::string& text);
 /// "1 3 0" as numbers.
 std::vector<int> numbers(std::string_view text);
 /// "a=1\nb=2" as a map.
 Options options(std::string_view text, const std::string& prefix = "");
+
+/// The type of a column, as its row tells it.
+std::string column_type(const Inspection& inspection, const Rows& rows, int row);
 
 /// Options of a column, "a=1, b=2", without those that the server keeps for itself (`pg_…`: newer minor versions have some).
 std::string attribute_options(std::string_view text);

@@ -44,8 +44,6 @@ struct IndexFacts {
         const Rows& classes = in.rows(Catalog::opclasses);
         for (int r = 0; r < classes.count(); ++r)
             opclasses[number(classes, r, 0)] = {in.text(classes, r, 1), flag(classes, r, 2)};
-        const Rows& collated = in.rows(Catalog::collations);
-        for (int r = 0; r < collated.count(); ++r) collations[number(collated, r, 0)] = in.text(collated, r, 1);
         const Rows& indexes = in.rows(Catalog::indexes);
         for (int r = 0; r < indexes.count(); ++r) row_of[number(indexes, r, 0)] = r;
         const Rows& columns = in.rows(Catalog::columns);
@@ -72,7 +70,6 @@ struct IndexFacts {
     }
 
     std::unordered_map<Oid, std::pair<std::string, bool>> opclasses;
-    std::unordered_map<Oid, std::string> collations;
     std::map<std::pair<Oid, int>, std::string> parameters;
     std::unordered_map<Oid, Options> statistics;
     std::unordered_map<Oid, int> constraint_of;  ///< index oid to the row of its constraint
@@ -123,6 +120,7 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
     const std::vector<int> collations = numbers(rows.at(r, 14));
     const std::vector<std::string> expressions =
         rows.null(r, 15) ? std::vector<std::string>{} : split_list(in.text(rows, r, 15));
+    const std::vector<std::string> collation_names = lines_of(in.text(rows, r, 18));
     const auto count = static_cast<std::size_t>(number<int>(rows, r, 10));
     const Relation& on = in.relations.at(relation);
     std::size_t expression = 0;
@@ -142,7 +140,8 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
         const bool nulls_first = (flags & 2) != 0;
         if (nulls_first != part.descending) part.nulls = nulls_first ? "first" : "last";
         const auto collation = static_cast<Oid>(collations[i]);
-        if (collation != 0 && collation != own_collation) part.collate = facts.collations.at(collation);
+        if (collation != 0 && collation != own_collation)
+            part.collate = collation == kDefaultCollation ? "pg_catalog.\"default\"" : collation_names.at(i);
         const auto opclass = facts.opclasses.find(static_cast<Oid>(classes[i]));
         const auto parameters = facts.parameters.find({number(rows, r, 0), static_cast<int>(i) + 1});
         const bool has_parameters = parameters != facts.parameters.end();
@@ -189,18 +188,17 @@ void fill_key(const Inspection& in, const IndexFacts& facts, const Rows& constra
 
 /// What stands on columns of a table.
 void depend_on_columns(Inspection& in, const std::string& id, Oid relation, std::string_view columns) {
-    const Table* table = table_at(in, relation);
-    if (table == nullptr) return;
+    if (table_at(in, relation) == nullptr) return;
     const Relation& found = in.relations.at(relation);
     for (const int n : numbers(columns)) {
-        if (n > 0) in.depend(id, column_id(*table, found.column(n)));
+        if (n > 0) in.depend(id, "COLUMN " + found.column_name(n));
     }
 }
 
 void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, int r, Table& table) {
     const Oid oid = number(rows, r, 0);
     const std::string name = in.text(rows, r, 1);
-    const std::string id = constraint_id(table, name);
+    const std::string id = "CONSTRAINT " + quote(name) + " ON " + in.relations.at(number(rows, r, 3)).name;
     const bool local = flag(rows, r, 16);
     switch (rows.at(r, 2).front()) {
         case 'p': {
@@ -281,7 +279,7 @@ Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, 
 
 void read_constraints(Inspection& in, const IndexFacts& facts) {
     const Rows& rows = in.rows(Catalog::constraints);
-    for (const int r : in_order(rows, 3, 0)) {
+    for (const int r : in_order(rows, {3, 0, 0})) {
         if (const Oid relation = number(rows, r, 3); relation == 0) {
             read_domain_check(in, rows, r);
         } else if (Table* table = table_at(in, relation)) {
@@ -299,7 +297,7 @@ void read_indexes(Inspection& in, const IndexFacts& facts) {
     for (const Table& table : in.schema.tables) {
         if (!table.partition_by.empty()) partitioned.insert(table.full_name());
     }
-    for (const int r : in_order(rows, 0, 0)) {
+    for (const int r : in_order(rows, {0, 0, 0})) {
         const Oid oid = number(rows, r, 0);
         Table* const found = table_at(in, number(rows, r, 1));
         if (found == nullptr) continue;
@@ -313,8 +311,6 @@ void read_indexes(Inspection& in, const IndexFacts& facts) {
         index.invalid = !flag(rows, r, 6) && !partitioned.contains(table.full_name());
         table.indexes.push_back(std::move(index));
         std::string id = index_id(table, name);
-        const bool plain = rows.null(r, 15) && rows.null(r, 16);
-        if (plain) depend_on_columns(in, id, number(rows, r, 1), rows.at(r, 11));
         in.name(SystemTable::relations, oid, std::move(id));
     }
 }

@@ -8,17 +8,6 @@
 namespace tenon::postgres {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
-
 void read_texts(Inspection& in) {
     const Rows& rows = in.rows(Catalog::objects);
     for (int r = 0; r < rows.count(); ++r) {
@@ -42,7 +31,7 @@ std::string id_at(const Inspection& in, SystemTable table, Oid oid, int number) 
     if (table == SystemTable::relations && number > 0) {
         const auto found = in.relations.find(oid);
         if (found != in.relations.end() && static_cast<std::size_t>(number) <= found->second.columns.size())
-            return "COLUMN " + found->second.name + "." + quote(found->second.column(number));
+            return "COLUMN " + found->second.column_name(number);
     }
     const std::string* id = in.id_of(table, oid);
     return id == nullptr ? "" : *id;
@@ -67,7 +56,7 @@ std::string index_behind(const std::string& constraint) {
 void read_comments(Inspection& in) {
     const Rows& rows = in.rows(Catalog::comments);
     bool public_schema = false;
-    for (int r = 0; r < rows.count(); ++r) {
+    for (const int r : in_order(rows, {0, 1, 2})) {
         std::string target = id_at(in, system_table(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
         if (target.empty()) continue;
         // A constraint's index is the constraint in all but what is said of it.
@@ -114,14 +103,32 @@ void read_grants(Inspection& in) {
     }
 }
 
+/// The owner that a row tells where it is not the role that looks.
+void read_owner(Inspection& in, const std::string* id, const Rows& rows, int r, int column) {
+    if (id != nullptr && !rows.null(r, column)) in.schema.owners.value.others[*id] = in.text(rows, r, column);
+}
+
 void read_owners(Inspection& in) {
+    const Rows& schemas = in.rows(Catalog::schemas);
+    for (int r = 0; r < schemas.count(); ++r)
+        read_owner(in, in.id_of(SystemTable::namespaces, number(schemas, r, 0)), schemas, r, 2);
+    const Rows& types = in.rows(Catalog::types);
+    for (int r = 0; r < types.count(); ++r) read_owner(in, in.id_of(SystemTable::types, number(types, r, 0)), types, r, 9);
+    const Rows& relations = in.rows(Catalog::relations);
+    for (int r = 0; r < relations.count(); ++r)
+        read_owner(in, in.id_of(SystemTable::relations, number(relations, r, 0)), relations, r, 16);
+    // A sequence that goes with a column changes hands with its table.
+    const Rows& sequences = in.rows(Catalog::sequences);
+    for (int r = 0; r < sequences.count(); ++r) {
+        const Oid oid = number(sequences, r, 0);
+        if (in.owner_of_sequence(oid) == nullptr) read_owner(in, in.id_of(SystemTable::relations, oid), sequences, r, 11);
+    }
     const Rows& rows = in.rows(Catalog::owners);
-    Owners& owners = in.schema.owners.value;
     for (int r = 0; r < rows.count(); ++r) {
         if (number(rows, r, 0) == 0) {
-            owners.self = in.text(rows, r, 2);
-        } else if (const std::string* id = in.id_of(system_table(rows, r, 0), number(rows, r, 1))) {
-            owners.others[*id] = in.text(rows, r, 2);
+            in.schema.owners.value.self = in.text(rows, r, 2);
+        } else {
+            read_owner(in, in.id_of(system_table(rows, r, 0), number(rows, r, 1)), rows, r, 2);
         }
     }
 }
@@ -162,7 +169,7 @@ void read_objects(Inspection& in) {
     read_grants(in);
 }
 
-/// What the server tells of it; columns of defaults, constraints and plain indexes were told by their own rows.
+/// What the server tells of it; columns of defaults and constraints were told by their own rows.
 void read_dependencies(Inspection& in) {
     name_implied(in);
     const Rows& rows = in.rows(Catalog::dependencies);

@@ -42,27 +42,27 @@ Table table_of(const Inspection& in, const std::string& schema, const Rows& rows
 Column column_of(const Inspection& in, const Rows& rows, int r) {
     Column column;
     column.name = in.text(rows, r, 2);
-    column.type = make_sql(in.text(rows, r, 3), Dialect::postgres);
+    column.type = make_sql(column_type(in, rows, r), Dialect::postgres);
     column.nullable = !flag(rows, r, 4);
     if (const std::string_view identity = rows.at(r, 5); !identity.empty())
         column.identity = Identity{.kind = identity == "a" ? IdentityKind::always : IdentityKind::by_default};
-    column.collate = in.text(rows, r, 7);
+    if (!rows.null(r, 7)) column.collate = in.text(rows, r, 7);
     if (!rows.null(r, 8)) {
-        const Sql expression = make_sql(in.text(rows, r, 8), Dialect::postgres);
+        Sql expression = make_sql(in.text(rows, r, 8), Dialect::postgres);
         if (const std::string_view generated = rows.at(r, 6); !generated.empty()) {
-            column.generated = Generated{.expression = expression, .stored = generated == "s"};
+            column.generated = Generated{.expression = std::move(expression), .stored = generated == "s"};
         } else {
-            column.default_value = expression;
+            column.default_value = std::move(expression);
         }
     }
+    column.inherited = !flag(rows, r, 12);
     ColumnStorage storage;
     storage.mode = storage_name(rows.at(r, 9));
     if (const std::string_view compression = rows.at(r, 10); !compression.empty() && compression.front() != '\0')
         storage.compression = compression == "p" ? "pglz" : "lz4";
     if (const int target = number<int>(rows, r, 11); !rows.null(r, 11) && target >= 0) storage.statistics = target;
-    column.inherited = !flag(rows, r, 12);
     storage.options = attribute_options(rows.at(r, 13));
-    column.storage = std::move(storage);
+    if (!(storage == ColumnStorage{})) column.storage = std::move(storage);
     return column;
 }
 
@@ -149,7 +149,7 @@ void read_columns(Inspection& in) {
     const Rows& rows = in.rows(Catalog::columns);
     Oid last = 0;
     Relation* relation = nullptr;
-    for (const int r : in_order(rows, 0, 1)) {
+    for (const int r : in_order(rows, {0, 1, 1})) {
         if (const Oid oid = number(rows, r, 0); oid != last) {
             const auto found = in.relations.find(last = oid);
             relation = found == in.relations.end() ? nullptr : &found->second;
@@ -164,13 +164,18 @@ void read_columns(Inspection& in) {
         Table& table = in.schema.tables[*relation->table];
         table.columns.push_back(column_of(in, rows, r));
         if (rows.null(r, 14)) continue;
-        std::string id = default_id(table, relation->columns.back());
-        in.depend(id, column_id(table, relation->columns.back()));
-        in.name(SystemTable::defaults, number(rows, r, 14), std::move(id));
+        const std::string name = relation->column_name(static_cast<int>(count));
+        const Oid oid = number(rows, r, 14);
+        if (in.is_entangled(oid)) in.name(SystemTable::defaults, oid, "DEFAULT " + name);
+        in.depend("DEFAULT " + name, "COLUMN " + name);
     }
 }
 
 }  // namespace
+
+std::string column_type(const Inspection& in, const Rows& rows, int r) {
+    return rows.null(r, 3) ? std::string(plain_type(number(rows, r, 16))) : in.text(rows, r, 3);
+}
 
 void read_tables(Inspection& in) {
     read_relations(in);

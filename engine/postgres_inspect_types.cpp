@@ -50,10 +50,10 @@ void read_composites(Inspection& in) {
     }
     if (composites.empty()) return;
     const Rows& rows = in.rows(Catalog::columns);
-    for (const int r : in_order(rows, 0, 1)) {
+    for (const int r : in_order(rows, {0, 1, 1})) {
         const auto found = composites.find(number(rows, r, 0));
         if (found == composites.end()) continue;
-        std::string type = in.text(rows, r, 3);
+        std::string type = column_type(in, rows, r);
         if (!rows.null(r, 7)) type += " COLLATE " + in.text(rows, r, 7);
         in.schema.composites[found->second].attributes.emplace_back(in.text(rows, r, 2), make_sql(type, Dialect::postgres));
     }

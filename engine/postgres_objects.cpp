@@ -328,39 +328,41 @@ const char* const kOptions =
 }  // namespace
 
 std::string object_query(int version, Assembly assembly) {
-    constexpr auto kViewIs = "SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'";
     constexpr auto kFilledViewIs =
         "SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.oid >= 16384 AND c.relkind = 'm'";
     constexpr auto kPublicationIs = "SELECT FROM pg_publication";
+    // The numbers are those of the system tables, as the dependencies noted them.  What may stand on nothing has no such note.
+    const std::string functions = noted({"1255"});
+    const std::string families = noted({"2753"});
+    const std::string rewrites = noted({"2618"});
+    const std::string triggers = noted({"2620"});
     std::vector<Part> parts{
-        {"SELECT FROM pg_collation WHERE oid >= 16384", kCollations},
-        {"SELECT FROM pg_proc WHERE oid >= 16384", kFunctions},
-        {"SELECT FROM pg_proc WHERE oid >= 16384 AND prokind = 'a'", kAggregates},
-        {"SELECT FROM pg_operator WHERE oid >= 16384", kOperators},
-        {"SELECT FROM pg_opfamily WHERE oid >= 16384", kOperatorFamilies},
-        {"SELECT FROM pg_opfamily WHERE oid >= 16384", kFamilyMembers},
-        {"SELECT FROM pg_opclass WHERE oid >= 16384", kOperatorClasses},
-        {"SELECT FROM pg_cast WHERE oid >= 16384", kCasts},
-        {"SELECT FROM pg_ts_config WHERE oid >= 16384 UNION ALL SELECT FROM pg_ts_dict WHERE oid >= 16384 UNION ALL SELECT "
-         "FROM "
-         "pg_ts_parser WHERE oid >= 16384 UNION ALL SELECT FROM pg_ts_template WHERE oid >= 16384",
-         kTextSearch},
-        {"SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION ALL SELECT FROM "
+        {noted({"3456"}), "", kCollations},
+        {functions, "", kFunctions},
+        {functions, "SELECT FROM pg_proc WHERE oid >= 16384 AND prokind = 'a'", kAggregates},
+        {noted({"2617"}), "", kOperators},
+        {families, "", kOperatorFamilies},
+        {families, "", kFamilyMembers},
+        {noted({"2616"}), "", kOperatorClasses},
+        {"", "SELECT FROM pg_cast WHERE oid >= 16384", kCasts},
+        {noted({"3600", "3601", "3602", "3764"}), "", kTextSearch},
+        {"",
+         "SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION ALL SELECT FROM "
          "pg_conversion WHERE oid >= 16384 UNION ALL SELECT FROM pg_transform",
          kLanguages},
-        {"SELECT FROM pg_foreign_data_wrapper", kForeign},
-        {kViewIs, kViews},
-        {kFilledViewIs, kViewIndexes},
-        {kFilledViewIs, kViewSettings},
-        {"SELECT FROM pg_statistic_ext", kStatistics},
-        {"SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'", kRules},
-        {"SELECT FROM pg_trigger WHERE NOT tgisinternal", kTriggers},
-        {"SELECT FROM pg_trigger WHERE NOT tgisinternal AND tgparentid <> 0", kTriggerStates},
-        {"SELECT FROM pg_policy", kPolicies},
-        {"SELECT FROM pg_event_trigger", kEventTriggers},
-        {kPublicationIs, kPublications},
-        {kPublicationIs, kPublishedTables}};
-    if (version >= 150000) parts.push_back({kPublicationIs, kPublishedSchemas});
+        {"", "SELECT FROM pg_foreign_data_wrapper", kForeign},
+        {rewrites, "", kViews},
+        {rewrites, kFilledViewIs, kViewIndexes},
+        {rewrites, kFilledViewIs, kViewSettings},
+        {noted({"3381"}), "", kStatistics},
+        {rewrites, "SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'", kRules},
+        {triggers, "", kTriggers},
+        {triggers, "SELECT FROM pg_trigger WHERE NOT tgisinternal AND tgparentid <> 0", kTriggerStates},
+        {noted({"3256"}), "", kPolicies},
+        {noted({"3466"}), "", kEventTriggers},
+        {"", kPublicationIs, kPublications},
+        {"", kPublicationIs, kPublishedTables}};
+    if (version >= 150000) parts.push_back({"", kPublicationIs, kPublishedSchemas});
     std::string out = assembled(assembly, "tenon_objects", "", parts, "");
     replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
     const std::string plain = kPlainStatistics;
@@ -402,7 +404,7 @@ std::string comment_query() {
            "(SELECT a.comment\n"
            "  FROM pg_extension e JOIN pg_available_extensions() a ON a.name = e.extname WHERE e.oid = d.objoid) END FROM "
            "pg_description d\n"
-           " WHERE d.objoid >= 16384 OR d.objoid = to_regnamespace('public') ORDER BY 1, 2, 3;\n";
+           " WHERE d.objoid >= 16384 OR d.objoid = 2200;\n";
 }
 
 }  // namespace tenon::postgres

@@ -13,7 +13,8 @@ std::string object_query(int version, Assembly assembly);
 std::string comment_query();
 /// Rows of {system table, oid, number, id's rest, definition, undo}: what differs from the privileges an object is born with.
 std::string grant_query(Assembly assembly);
-/// Rows of {system table, oid, role}, after one of {'', 0, the current role}: the owners of what is not the current role's.
-std::string owner_query();
+/// Rows of {system table, oid, role}, after one of {0, 0, the current role}: the owners of what is not the current role's, but
+/// for schemas, relations and types, which tell it themselves.
+std::string owner_query(Assembly assembly);
 
 }  // namespace tenon::postgres

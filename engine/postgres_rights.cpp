@@ -1,79 +1,71 @@
 // Whose an object is and who may do what with it, as the catalogs tell.
 #include <array>
+#include <vector>
 
 #include "engine/postgres_objects.h"
 
 namespace tenon::postgres {
 
-std::string owner_query() {
+std::string owner_query(Assembly assembly) {
     struct Owned {
+        std::string noted;
         const char* catalog;
         const char* owner;
-        const char* condition;
     };
-    // A sequence that goes with a column changes hands with its table.
-    constexpr std::array kOwned{
-        Owned{"pg_class", "relowner",
-              " AND t.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (t.relkind <> 'S' OR NOT EXISTS (SELECT FROM pg_depend d "
-              "WHERE d.classid = "
-              "'pg_class'::regclass AND d.objid = t.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')))"},
-        Owned{"pg_type", "typowner",
-              " AND (t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = "
-              "'c'))"},
-        Owned{"pg_proc", "proowner", ""},
-        Owned{"pg_namespace", "nspowner", ""},
-        Owned{"pg_collation", "collowner", ""},
-        Owned{"pg_operator", "oprowner", ""},
-        Owned{"pg_opclass", "opcowner", ""},
-        Owned{"pg_opfamily", "opfowner", ""},
-        Owned{"pg_statistic_ext", "stxowner", ""},
-        Owned{"pg_ts_config", "cfgowner", ""},
-        Owned{"pg_ts_dict", "dictowner", ""},
-        Owned{"pg_event_trigger", "evtowner", ""},
-        Owned{"pg_publication", "pubowner", ""},
-        Owned{"pg_foreign_server", "srvowner", ""},
-        Owned{"pg_foreign_data_wrapper", "fdwowner", ""},
-        Owned{"pg_language", "lanowner", ""},
+    const std::array owned{
+        Owned{noted({"1255"}), "pg_proc", "proowner"},
+        Owned{noted({"3456"}), "pg_collation", "collowner"},
+        Owned{noted({"2617"}), "pg_operator", "oprowner"},
+        Owned{noted({"2616"}), "pg_opclass", "opcowner"},
+        Owned{noted({"2753"}), "pg_opfamily", "opfowner"},
+        Owned{noted({"3381"}), "pg_statistic_ext", "stxowner"},
+        Owned{noted({"3602"}), "pg_ts_config", "cfgowner"},
+        Owned{noted({"3600"}), "pg_ts_dict", "dictowner"},
+        Owned{noted({"3466"}), "pg_event_trigger", "evtowner"},
+        Owned{"", "pg_publication", "pubowner"},
+        Owned{noted({"1417"}), "pg_foreign_server", "srvowner"},
+        Owned{"", "pg_foreign_data_wrapper", "fdwowner"},
+        Owned{"", "pg_language", "lanowner"},
     };
-    std::string out =
-        "WITH me AS (SELECT current_user::regrole::oid AS oid)\nSELECT 0::oid AS class, 0::oid AS oid, current_user::text AS "
-        "role\n";
-    for (const Owned& owned : kOwned) {
-        out += std::string("UNION ALL SELECT '") + owned.catalog + "'::regclass::oid, t.oid, pg_get_userbyid(t." + owned.owner +
-               ")::text FROM " + owned.catalog + " t WHERE t.oid >= 16384 AND t." + owned.owner + " <> (SELECT oid FROM me)" +
-               owned.condition + "\n";
+    std::vector<Part> parts{{"", "", " SELECT 0::oid, 0::oid, current_user::text\n"}};
+    for (const Owned& each : owned) {
+        parts.push_back({each.noted, "",
+                         std::string(" SELECT '") + each.catalog + "'::regclass::oid, t.oid, pg_get_userbyid(t." + each.owner +
+                             ")::text FROM " + each.catalog + " t WHERE t.oid >= 16384 AND t." + each.owner +
+                             " <> (SELECT quote_ident(current_user)::regrole)\n"});
     }
-    return out + "ORDER BY 1, 2;\n";
+    return assembled(assembly, "tenon_owners", "", parts, "ORDER BY 1, 2");
 }
 
 std::string grant_query(Assembly assembly) {
     const std::array parts{
-        Part{"SELECT FROM pg_class WHERE relacl IS NOT NULL AND oid >= 16384", R"(
+        Part{noted({"relation_acl"}), "", R"(
   SELECT '', 'pg_class'::regclass::oid, c.oid, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname),
          '', c.relacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0), acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)), c.relowner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384)"},
-        Part{"SELECT FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid >= 16384", R"(
+        Part{noted({"column_acl"}), "", R"(
   SELECT '', 'pg_class'::regclass::oid, c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384)"},
-        Part{"SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384", R"(
+        Part{noted({"1255"}), "SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384", R"(
   SELECT '', 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
          '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384)"},
-        Part{"SELECT FROM pg_type WHERE typacl IS NOT NULL AND oid >= 16384", R"(
+        Part{noted({"type_acl"}), "", R"(
   SELECT '', 'pg_type'::regclass::oid, t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384)"},
-        Part{"SELECT FROM pg_foreign_server", R"(
+        Part{noted({"1417"}), "", R"(
   SELECT '', 'pg_foreign_server'::regclass::oid, s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)"},
-        Part{"SELECT FROM pg_foreign_data_wrapper", R"(
+        Part{"", "SELECT FROM pg_foreign_data_wrapper", R"(
   SELECT '', 'pg_foreign_data_wrapper'::regclass::oid, w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL)"},
-        Part{"SELECT FROM pg_language WHERE lanacl IS NOT NULL AND oid >= 16384", R"(
+        Part{"", "SELECT FROM pg_language WHERE lanacl IS NOT NULL AND oid >= 16384", R"(
   SELECT '', 'pg_language'::regclass::oid, l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner), l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384)"},
-        Part{"SELECT FROM pg_default_acl", R"(
+        Part{"", "SELECT FROM pg_default_acl", R"(
   SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', pg_get_userbyid(d.defaclrole)) || CASE WHEN n.nspname IS NULL THEN '' ELSE format('IN SCHEMA %I ', n.nspname) END,
          'pg_default_acl'::regclass::oid, d.oid, 0, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
          '', d.defaclacl, CASE d.defaclnamespace WHEN 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END, d.defaclrole
     FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace)"},
-        Part{"SELECT FROM pg_namespace n LEFT JOIN pg_init_privs i ON i.classoid = 'pg_namespace'::regclass AND i.objoid = "
+        Part{"",
+             "SELECT FROM pg_namespace n LEFT JOIN pg_init_privs i ON i.classoid = 'pg_namespace'::regclass AND i.objoid = "
              "n.oid WHERE "
              "n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public') AND n.nspacl::text IS DISTINCT FROM "
              "i.initprivs::text",

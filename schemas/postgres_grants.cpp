@@ -12,12 +12,6 @@
 namespace tenon::postgres {
 namespace {
 
-std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return text;
-}
-
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(' ');
     return first == std::string_view::npos ? "" : std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));

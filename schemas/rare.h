@@ -54,7 +54,7 @@ public:
     template <ValueFor<T, Rare> U>  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): ValueFor leaves Rare out
     Rare(U&& value) {
         T given(std::forward<U>(value));
-        if (!(given == T{})) box_.emplace() = std::move(given);
+        if (!is_nothing(given)) box_.emplace() = std::move(given);
     }
 
     operator const T&() const { return get(); }
@@ -77,6 +77,14 @@ public:
 
 private:
     Boxed<T> box_{};
+
+    static bool is_nothing(const T& value) {
+        if constexpr (requires { value.empty(); }) {
+            return value.empty();  // SQL is not read for this
+        } else {
+            return value == T{};
+        }
+    }
 };
 
 }  // namespace tenon

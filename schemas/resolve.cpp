@@ -9,6 +9,7 @@
 #include "schemas/resolve_sqlite.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/sqlite_create.h"
+#include "schemas/table_lookup.h"
 #include "schemas/type.h"
 
 namespace tenon {
@@ -104,12 +105,13 @@ private:
     /// A column without a type of its own has that of the column it refers to, which may stand in a row of such columns: of a
     /// `serial` the integer, not the numbering.
     void take_referenced_types(Schema& schema) const {
+        const TableLookup tables(schema);
         for (bool found = true; found;) {
             found = false;
             for (std::size_t t = 0; t < schema.tables.size(); ++t) {
                 Table& table = schema.tables[t];
                 for (const ForeignKey& key : table.foreign_keys) {
-                    const Table* target = find_table(schema, key.referenced_table);
+                    const Table* target = tables.find(key.referenced_table);
                     for (std::size_t i = 0; target != nullptr && i < key.columns.size() && i < key.referenced_columns.size();
                          ++i) {
                         const auto own = std::ranges::find_if(

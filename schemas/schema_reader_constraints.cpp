@@ -68,8 +68,7 @@ void SchemaReader::read_primary_key(Table& table, const YamlNode& node) {
              {"comment", [&](const YamlNode& value) { key.comment = text(value, "comment"); }},
              {"renamed_from", [&](const YamlNode& value) { key.renamed_from = name(value, "renamed_from"); }}});
         if (key.columns.empty()) problems_.add(node, "a primary key without columns", "add `columns: [a, b]`");
-        std::ranges::transform(*key.conflict, key.conflict.edit().begin(),
-                               [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+        key.conflict = upper(*key.conflict);
     }
     key.name = constraint_name(given);
     table.primary_key = std::move(key);
@@ -91,13 +90,7 @@ void SchemaReader::read_uniques(Table& table, const YamlNode& node) {
                 item, "unique",
                 {{"columns", [&](const YamlNode& value) { unique.columns = key_parts(value, "unique"); }},
                  {"name", [&](const YamlNode& value) { given = name(value, "name"); }},
-                 {"on_conflict",
-                  [&](const YamlNode& value) {
-                      unique.conflict = text(value, "on_conflict");
-                      std::ranges::transform(*unique.conflict, unique.conflict.edit().begin(), [](char c) {
-                          return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-                      });
-                  }},
+                 {"on_conflict", [&](const YamlNode& value) { unique.conflict = upper(text(value, "on_conflict")); }},
                  {"include", [&](const YamlNode& value) { unique.include = names(value, "include"); }},
                  {"nulls_not_distinct",
                   [&](const YamlNode& value) { unique.nulls_not_distinct = boolean(value, "nulls_not_distinct"); }},

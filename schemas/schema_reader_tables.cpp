@@ -12,12 +12,6 @@ namespace {
 const std::vector<std::string> kActions{"cascade", "set null", "set default", "restrict", "no action"};
 const std::vector<std::string> kConflicts{"abort", "rollback", "fail", "ignore", "replace"};
 
-std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return text;
-}
-
 bool is_number(std::string_view text) {
     double value = 0;
     if (text.starts_with('+')) text.remove_prefix(1);

@@ -303,10 +303,36 @@ constexpr std::array<std::string_view, 145> kPostgresKeywords{"all",
                                                               "xmlelement",
                                                               "xmlexists"};
 
+/// A sorted list of words, and where in it each letter begins: every name that is written passes here.
+template <std::size_t kCount>
+class Words {
+public:
+    consteval explicit Words(const std::array<std::string_view, kCount>& words) : words_(words) {
+        for (std::size_t letter = 0; letter < begins_.size(); ++letter) {
+            begins_[letter] = static_cast<std::size_t>(std::ranges::count_if(
+                words_, [&](std::string_view word) { return static_cast<std::size_t>(word.front() - 'a') < letter; }));
+        }
+    }
+    /// `word` in lower case.
+    bool contains(std::string_view word) const {
+        const auto letter = static_cast<std::size_t>(word.front() - 'a');
+        if (letter >= kLetters) return false;
+        return std::binary_search(words_.begin() + begins_[letter], words_.begin() + begins_[letter + 1], word);
+    }
+
+private:
+    static constexpr std::size_t kLetters = 26;
+    std::array<std::string_view, kCount> words_;
+    std::array<std::size_t, kLetters + 1> begins_{};
+};
+
+constexpr Words kReservedBySqlite(kSqliteKeywords);
+constexpr Words kReservedByPostgres(kPostgresKeywords);
+
 bool is_reserved(std::string_view word, Dialect dialect) {
     switch (dialect) {
-        case Dialect::sqlite: return std::ranges::binary_search(kSqliteKeywords, word);
-        case Dialect::postgres: return std::ranges::binary_search(kPostgresKeywords, word);
+        case Dialect::sqlite: return kReservedBySqlite.contains(fold(word));
+        case Dialect::postgres: return kReservedByPostgres.contains(word);  // a plain word is lower case there
     }
     return true;
 }
@@ -323,7 +349,7 @@ bool is_plain_word(std::string_view name, Dialect dialect) {
 }  // namespace
 
 std::string quote_name(std::string_view name, Dialect dialect) {
-    return is_plain_word(name, dialect) && !is_reserved(fold(name), dialect) ? std::string(name) : quoted(name);
+    return is_plain_word(name, dialect) && !is_reserved(name, dialect) ? std::string(name) : quoted(name);
 }
 
 }  // namespace tenon

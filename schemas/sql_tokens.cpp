@@ -338,6 +338,13 @@ std::string fold(std::string_view name) {
     return out;
 }
 
+std::string upper(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return out;
+}
+
 std::string name_key(std::string_view name, Dialect dialect) {
     return dialect == Dialect::sqlite ? fold(name) : std::string(name);
 }

@@ -67,6 +67,8 @@ std::string quote_literal(std::string_view value);
 /// ASCII lower case, as SQLite folds names.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string fold(std::string_view name);
+/// ASCII upper case.
+std::string upper(std::string_view text);
 /// Equal but for ASCII case.  In the header, with is_keyword, because parsers ask it of every word they see, many times over.
 inline bool same_name(std::string_view a, std::string_view b) {
     return a.size() == b.size() && std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });

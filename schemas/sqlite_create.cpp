@@ -381,13 +381,6 @@ std::string_view without_outer_parentheses(std::string_view text) {
     }
 }
 
-std::string upper(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return out;
-}
-
 std::string take_conflict(Cursor& cursor) {
     const std::size_t start = cursor.position();
     if (!cursor.take_keyword("ON")) return "";

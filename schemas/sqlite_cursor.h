@@ -123,9 +123,6 @@ std::string_view without_outer_parentheses(std::string_view text);
 /// An expression as it is kept: that text.
 inline Sql bare_sql(std::string_view text) { return make_sql(std::string(without_outer_parentheses(text))); }
 
-/// ASCII upper case.
-std::string upper(std::string_view text);
-
 /// The columns of a key or an index, from `(` to `)`; an expression where `expressions` allows one.
 std::vector<KeyPart> take_key_parts(Cursor& cursor, bool expressions);
 

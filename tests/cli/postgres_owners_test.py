@@ -62,6 +62,15 @@ class Owners(tenon_test.PostgresTest):
         self.tenon("diff", "--from", self.url, "--to", other)
         self.assertEqual(self.ask("SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relname IN ('t', 't_b_seq')"), self.role)
 
+    def test_a_role_whose_name_needs_quotes(self):
+        clerk = f"Desk Clerk {self.role}"
+        self.psql(f'ALTER ROLE {self.role} RENAME TO "{clerk}"; ALTER ROLE "{clerk}" LOGIN; CREATE TABLE mine (a int); '
+                  f'CREATE TABLE theirs (a int); ALTER TABLE theirs OWNER TO "{clerk}"')
+        self.role = f'"{clerk}"'
+        url = self.with_user(self.url, clerk.replace(" ", "%20"))
+        self.assertIn("theirs", self.tenon("inspect", "--url", url).stdout)
+        self.tenon("diff", "--from", url, "--to", self.url, expect=0)
+
     def test_a_role_that_is_not_there(self):
         self.write("schema.yaml", SCHEMA % ("text", "owner: nobody_has_this_name", ""))
         self.assertIn("nobody_has_this_name", self.tenon("apply", "--yes", expect=1).stderr)
