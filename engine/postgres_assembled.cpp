@@ -15,12 +15,14 @@ std::string note(const std::string& what) {
     return "set_config('" + std::string(kNote) + "' || " + what + ", 't', true) = 't'";
 }
 
-std::string noted(std::initializer_list<std::string_view> what) {
+std::string noted(std::string_view what) {
+    return "current_setting('" + std::string(kNote) + std::string(what) + "', true) = 't'";
+}
+
+std::string noted(std::initializer_list<SystemTable> tables) {
     std::string out;
-    for (const std::string_view each : what) {
-        out += (out.empty() ? "current_setting('" : " OR current_setting('") + std::string(kNote) + std::string(each) +
-               "', true) = 't'";
-    }
+    for (const SystemTable table : tables)
+        out += (out.empty() ? "" : " OR ") + noted(std::to_string(static_cast<std::uint32_t>(table)));
     return out;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/postgres_system_tables.h"
+
 namespace tenon::postgres {
 
 /// A piece of a query, and the conditions under which it can find anything.
@@ -19,8 +21,10 @@ struct Part {
 /// SQL that notes, until the end of the transaction, that something was seen.  It is true, so that it can stand in a condition.
 std::string note(const std::string& what);
 
-/// SQL that is true where one of these was noted.
-std::string noted(std::initializer_list<std::string_view> what);
+/// SQL that is true where that was noted.
+std::string noted(std::string_view what);
+/// SQL that is true where something in one of these tables was: their numbers are what is noted.
+std::string noted(std::initializer_list<SystemTable> tables);
 
 /// How a query of parts is sent: by a PL/pgSQL block, which joins those that can find something, or whole.
 enum class Assembly { block, whole };

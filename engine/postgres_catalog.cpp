@@ -124,7 +124,9 @@ SELECT i.indexrelid, i.indrelid, c.relname,
        i.indisclustered, i.indisreplident, @NULLS@, i.indnkeyatts, i.indkey, i.indoption, i.indclass,
        i.indcollation, pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid), @TABLESPACE@,
        CASE WHEN NOT i.indcollation::oid[] <@ '{0, 100}' THEN array_to_string(ARRAY(SELECT coalesce(@COLLATION u.oid@, '')
-            FROM unnest(i.indcollation::oid[]) WITH ORDINALITY u (oid, place) ORDER BY place), E'\n') END
+            FROM unnest(i.indcollation::oid[]) WITH ORDINALITY u (oid, place) ORDER BY place), E'\n') END,
+       i.indisprimary OR i.indisexclusion OR i.indisunique AND EXISTS (SELECT FROM pg_constraint o
+            WHERE o.conrelid = i.indrelid AND o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384 AND c.relnamespace <> 99;)";
 
 /// Operator classes that are not the default of their type must be named.
@@ -167,7 +169,7 @@ std::string_view plain_type(std::uint32_t oid) {
 
 std::string catalog_queries(int version, Assembly assembly) {
     std::string out = kSchemas + kSequences + kDependencies + kExtensions + kTypes + kRanges + kEnums + kInherits + kRelations +
-                      kColumns + kOpclasses + kConstraints + kIndexes + object_query(version, assembly) + kRewrites +
+                      kOpclasses + kIndexes + kColumns + kConstraints + object_query(version, assembly) + kRewrites +
                       comment_query() + grant_query(assembly) + owner_query(assembly);
     replace_calls(out, "COLLATION", [](const std::string& oid) {
         return "(SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = "

@@ -20,32 +20,16 @@ enum class Catalog {
     enums,
     inherits,
     relations,
-    columns,
     opclasses,
+    indexes,  ///< before the columns, so that they are read while the server works on constraints
+    columns,
     constraints,
-    indexes,
     objects,   ///< everything that is an Object, in one form: system table, oid, id, definition, shape, owner, undo
     rewrites,  ///< the rules behind views
     comments,
     grants,
     owners,  ///< whose is what is not ours, where its own row does not tell; the first row says who we are
     last = owners,
-};
-
-/// The numbers of the system's own tables, by which dependencies, comments and objects name them: the same in all versions
-/// (catalog/pg_*.h in PostgreSQL's sources).
-enum class SystemTable : std::uint32_t {
-    types = 1247,
-    functions = 1255,
-    relations = 1259,
-    defaults = 2604,
-    casts = 2605,
-    constraints = 2606,
-    operators = 2617,
-    rewrites = 2618,
-    default_privileges = 826,
-    extensions = 3079,
-    namespaces = 2615,
 };
 
 /// The name of a type that the query of columns leaves unnamed.

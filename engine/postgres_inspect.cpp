@@ -19,18 +19,25 @@ void Inspection::take(Rows rows) {
     // As soon as there is what a part needs, so that it goes on side by side with the server.
     if (query == Catalog::dependencies) note_dependencies();
     if (query == Catalog::columns) {
+        reserve_ids({Catalog::sequences, Catalog::relations, Catalog::indexes});
         read_types(*this);
         read_tables(*this);
+        read_indexes(*this);
     }
-    if (query == Catalog::indexes) {
-        const int named = this->rows(Catalog::constraints).count() + results_.back().count();
-        ids_.reserve(ids_.size() + static_cast<std::size_t>(named));
-        read_constraints_and_indexes(*this);
+    if (query == Catalog::constraints) {
+        reserve_ids({Catalog::constraints});
+        read_constraints(*this);
     }
     if (query == Catalog::last) {
         read_objects(*this);
         read_dependencies(*this);
     }
+}
+
+void Inspection::reserve_ids(std::initializer_list<Catalog> queries) {
+    std::size_t count = ids_.size();
+    for (const Catalog query : queries) count += static_cast<std::size_t>(rows(query).count());
+    ids_.reserve(count);
 }
 
 /// What must be known beforehand.

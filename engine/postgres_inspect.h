@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,6 +89,7 @@ private:
     std::unordered_map<Oid, SequenceOwner> sequence_owners_;
 
     void note_dependencies();
+    void reserve_ids(std::initializer_list<Catalog> queries);
 
     /// Objects are numbered within their system table.
     static std::uint64_t key(SystemTable in, Oid oid) {
@@ -129,7 +131,8 @@ const Table* table_at(const Inspection& inspection, Oid oid);
 
 void read_types(Inspection& inspection);
 void read_tables(Inspection& inspection);
-void read_constraints_and_indexes(Inspection& inspection);
+void read_indexes(Inspection& inspection);
+void read_constraints(Inspection& inspection);
 void read_objects(Inspection& inspection);
 void read_dependencies(Inspection& inspection);
 

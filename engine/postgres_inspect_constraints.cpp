@@ -38,14 +38,26 @@ std::vector<std::string> split_list(const std::string& text) {
     return parts;
 }
 
+/// Where each index is told.
+struct IndexRows {
+    explicit IndexRows(const Inspection& in) {
+        const Rows& indexes = in.rows(Catalog::indexes);
+        row_of.reserve(static_cast<std::size_t>(indexes.count()));
+        for (int r = 0; r < indexes.count(); ++r) row_of[number(indexes, r, 0)] = r;
+        const Rows& inherits = in.rows(Catalog::inherits);
+        for (int r = 0; r < inherits.count(); ++r) parent_of[number(inherits, r, 0)] = number(inherits, r, 1);
+    }
+
+    std::unordered_map<Oid, int> row_of{};
+    std::unordered_map<Oid, Oid> parent_of{};
+};
+
 /// What index rows refer to by number.
-struct IndexFacts {
-    explicit IndexFacts(const Inspection& in) {
+struct IndexFacts : IndexRows {
+    explicit IndexFacts(const Inspection& in) : IndexRows(in) {
         const Rows& classes = in.rows(Catalog::opclasses);
         for (int r = 0; r < classes.count(); ++r)
             opclasses[number(classes, r, 0)] = {in.text(classes, r, 1), flag(classes, r, 2)};
-        const Rows& indexes = in.rows(Catalog::indexes);
-        for (int r = 0; r < indexes.count(); ++r) row_of[number(indexes, r, 0)] = r;
         const Rows& columns = in.rows(Catalog::columns);
         for (int r = 0; r < columns.count(); ++r) {
             const bool nothing_said = columns.null(r, 13) && (columns.null(r, 11) || columns.at(r, 11) == "-1");
@@ -57,25 +69,15 @@ struct IndexFacts {
                 parameters[{relation, column}] = std::move(given);
             if (!columns.null(r, 11) && columns.at(r, 11) != "-1") statistics[relation][columns.at(r, 1)] = columns.at(r, 11);
         }
-        const Rows& constraints = in.rows(Catalog::constraints);
-        for (int r = 0; r < constraints.count(); ++r) {
-            if (rows_own_index(constraints, r)) constraint_of[number(constraints, r, 5)] = r;
-        }
-        const Rows& inherits = in.rows(Catalog::inherits);
-        for (int r = 0; r < inherits.count(); ++r) parent_of[number(inherits, r, 0)] = number(inherits, r, 1);
-    }
-    static bool rows_own_index(const Rows& rows, int r) {
-        const std::string_view type = rows.at(r, 2);
-        return type == "p" || type == "u" || type == "x";
     }
 
-    std::unordered_map<Oid, std::pair<std::string, bool>> opclasses;
-    std::map<std::pair<Oid, int>, std::string> parameters;
-    std::unordered_map<Oid, Options> statistics;
-    std::unordered_map<Oid, int> constraint_of;  ///< index oid to the row of its constraint
-    std::unordered_map<Oid, Oid> parent_of;
-    std::unordered_map<Oid, int> row_of;
+    std::unordered_map<Oid, std::pair<std::string, bool>> opclasses{};
+    std::map<std::pair<Oid, int>, std::string> parameters{};
+    std::unordered_map<Oid, Options> statistics{};
 };
+
+/// True for a constraint that an index of its own upholds.
+bool has_index(std::string_view type) { return type == "p" || type == "u" || type == "x"; }
 
 std::vector<std::string> column_names(const Inspection& in, Oid relation, std::string_view list) {
     std::vector<std::string> names;
@@ -162,7 +164,7 @@ std::vector<std::string> included(const Inspection& in, const Rows& rows, int r)
 }
 
 /// The qualified name of the partitioned table's index that this one belongs to, or empty.
-std::string parent_index(const Inspection& in, const IndexFacts& facts, Oid index) {
+std::string parent_index(const Inspection& in, const IndexRows& facts, Oid index) {
     const auto parent = facts.parent_of.find(index);
     if (parent == facts.parent_of.end()) return "";
     const auto row = facts.row_of.find(parent->second);
@@ -173,7 +175,7 @@ std::string parent_index(const Inspection& in, const IndexFacts& facts, Oid inde
 }
 
 template <class Key>
-void fill_key(const Inspection& in, const IndexFacts& facts, const Rows& constraints, int c, Key& key) {
+void fill_key(const Inspection& in, const IndexRows& facts, const Rows& constraints, int c, Key& key) {
     key.name.text = in.text(constraints, c, 1);
     key.deferrable = flag(constraints, c, 9);
     key.initially_deferred = flag(constraints, c, 10);
@@ -195,7 +197,7 @@ void depend_on_columns(Inspection& in, const std::string& id, Oid relation, std:
     }
 }
 
-void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, int r, Table& table) {
+void read_constraint(Inspection& in, const IndexRows& facts, const Rows& rows, int r, Table& table) {
     const Oid oid = number(rows, r, 0);
     const std::string name = in.text(rows, r, 1);
     const std::string id = "CONSTRAINT " + quote(name) + " ON " + in.relations.at(number(rows, r, 3)).name;
@@ -238,7 +240,7 @@ void read_constraint(Inspection& in, const IndexFacts& facts, const Rows& rows, 
     }
     in.name(SystemTable::constraints, oid, id);
     depend_on_columns(in, id, number(rows, r, 7), rows.at(r, 8));
-    if (!IndexFacts::rows_own_index(rows, r)) return depend_on_columns(in, id, number(rows, r, 3), rows.at(r, 6));
+    if (!has_index(rows.at(r, 2))) return depend_on_columns(in, id, number(rows, r, 3), rows.at(r, 6));
     // Who needs the constraint's index needs the constraint.
     in.name(SystemTable::relations, number(rows, r, 5), id);
     if (const auto index = facts.row_of.find(number(rows, r, 5)); index != facts.row_of.end())
@@ -277,7 +279,10 @@ Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, 
     return index;
 }
 
-void read_constraints(Inspection& in, const IndexFacts& facts) {
+}  // namespace
+
+void read_constraints(Inspection& in) {
+    const IndexRows facts(in);
     const Rows& rows = in.rows(Catalog::constraints);
     for (const int r : in_order(rows, {3, 0, 0})) {
         if (const Oid relation = number(rows, r, 3); relation == 0) {
@@ -291,7 +296,8 @@ void read_constraints(Inspection& in, const IndexFacts& facts) {
         std::ranges::sort(domain.checks, {}, [](const Check& check) { return check.name.text; });
 }
 
-void read_indexes(Inspection& in, const IndexFacts& facts) {
+void read_indexes(Inspection& in) {
+    const IndexFacts facts(in);
     const Rows& rows = in.rows(Catalog::indexes);
     std::set<std::string> partitioned;
     for (const Table& table : in.schema.tables) {
@@ -305,7 +311,7 @@ void read_indexes(Inspection& in, const IndexFacts& facts) {
         const std::string name = in.text(rows, r, 2);
         if (flag(rows, r, 7)) table.cluster_on = name;
         if (flag(rows, r, 8)) table.replica_identity = "index " + name;
-        if (facts.constraint_of.contains(oid)) continue;
+        if (flag(rows, r, 19)) continue;  // a constraint's
         Index index = index_of(in, facts, rows, r);
         // A partitioned table's index is invalid until all its parts are attached: that is said by them.
         index.invalid = !flag(rows, r, 6) && !partitioned.contains(table.full_name());
@@ -313,14 +319,6 @@ void read_indexes(Inspection& in, const IndexFacts& facts) {
         std::string id = index_id(table, name);
         in.name(SystemTable::relations, oid, std::move(id));
     }
-}
-
-}  // namespace
-
-void read_constraints_and_indexes(Inspection& in) {
-    const IndexFacts facts(in);
-    read_constraints(in, facts);
-    read_indexes(in, facts);
 }
 
 }  // namespace tenon::postgres

@@ -331,21 +331,23 @@ std::string object_query(int version, Assembly assembly) {
     constexpr auto kFilledViewIs =
         "SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.oid >= 16384 AND c.relkind = 'm'";
     constexpr auto kPublicationIs = "SELECT FROM pg_publication";
-    // The numbers are those of the system tables, as the dependencies noted them.  What may stand on nothing has no such note.
-    const std::string functions = noted({"1255"});
-    const std::string families = noted({"2753"});
-    const std::string rewrites = noted({"2618"});
-    const std::string triggers = noted({"2620"});
+    // As the dependencies noted it.  What may stand on nothing has no such note.
+    const std::string functions = noted({SystemTable::functions});
+    const std::string families = noted({SystemTable::operator_families});
+    const std::string rewrites = noted({SystemTable::rewrites});
+    const std::string triggers = noted({SystemTable::triggers});
     std::vector<Part> parts{
-        {noted({"3456"}), "", kCollations},
+        {noted({SystemTable::collations}), "", kCollations},
         {functions, "", kFunctions},
         {functions, "SELECT FROM pg_proc WHERE oid >= 16384 AND prokind = 'a'", kAggregates},
-        {noted({"2617"}), "", kOperators},
+        {noted({SystemTable::operators}), "", kOperators},
         {families, "", kOperatorFamilies},
         {families, "", kFamilyMembers},
-        {noted({"2616"}), "", kOperatorClasses},
+        {noted({SystemTable::operator_classes}), "", kOperatorClasses},
         {"", "SELECT FROM pg_cast WHERE oid >= 16384", kCasts},
-        {noted({"3600", "3601", "3602", "3764"}), "", kTextSearch},
+        {noted({SystemTable::search_dictionaries, SystemTable::search_parsers, SystemTable::search_configurations,
+                SystemTable::search_templates}),
+         "", kTextSearch},
         {"",
          "SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION ALL SELECT FROM "
          "pg_conversion WHERE oid >= 16384 UNION ALL SELECT FROM pg_transform",
@@ -354,12 +356,12 @@ std::string object_query(int version, Assembly assembly) {
         {rewrites, "", kViews},
         {rewrites, kFilledViewIs, kViewIndexes},
         {rewrites, kFilledViewIs, kViewSettings},
-        {noted({"3381"}), "", kStatistics},
+        {noted({SystemTable::statistics}), "", kStatistics},
         {rewrites, "SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'", kRules},
         {triggers, "", kTriggers},
         {triggers, "SELECT FROM pg_trigger WHERE NOT tgisinternal AND tgparentid <> 0", kTriggerStates},
-        {noted({"3256"}), "", kPolicies},
-        {noted({"3466"}), "", kEventTriggers},
+        {noted({SystemTable::policies}), "", kPolicies},
+        {noted({SystemTable::event_triggers}), "", kEventTriggers},
         {"", kPublicationIs, kPublications},
         {"", kPublicationIs, kPublishedTables}};
     if (version >= 150000) parts.push_back({"", kPublicationIs, kPublishedSchemas});

@@ -13,17 +13,17 @@ std::string owner_query(Assembly assembly) {
         const char* owner;
     };
     const std::array owned{
-        Owned{noted({"1255"}), "pg_proc", "proowner"},
-        Owned{noted({"3456"}), "pg_collation", "collowner"},
-        Owned{noted({"2617"}), "pg_operator", "oprowner"},
-        Owned{noted({"2616"}), "pg_opclass", "opcowner"},
-        Owned{noted({"2753"}), "pg_opfamily", "opfowner"},
-        Owned{noted({"3381"}), "pg_statistic_ext", "stxowner"},
-        Owned{noted({"3602"}), "pg_ts_config", "cfgowner"},
-        Owned{noted({"3600"}), "pg_ts_dict", "dictowner"},
-        Owned{noted({"3466"}), "pg_event_trigger", "evtowner"},
+        Owned{noted({SystemTable::functions}), "pg_proc", "proowner"},
+        Owned{noted({SystemTable::collations}), "pg_collation", "collowner"},
+        Owned{noted({SystemTable::operators}), "pg_operator", "oprowner"},
+        Owned{noted({SystemTable::operator_classes}), "pg_opclass", "opcowner"},
+        Owned{noted({SystemTable::operator_families}), "pg_opfamily", "opfowner"},
+        Owned{noted({SystemTable::statistics}), "pg_statistic_ext", "stxowner"},
+        Owned{noted({SystemTable::search_configurations}), "pg_ts_config", "cfgowner"},
+        Owned{noted({SystemTable::search_dictionaries}), "pg_ts_dict", "dictowner"},
+        Owned{noted({SystemTable::event_triggers}), "pg_event_trigger", "evtowner"},
         Owned{"", "pg_publication", "pubowner"},
-        Owned{noted({"1417"}), "pg_foreign_server", "srvowner"},
+        Owned{noted({SystemTable::foreign_servers}), "pg_foreign_server", "srvowner"},
         Owned{"", "pg_foreign_data_wrapper", "fdwowner"},
         Owned{"", "pg_language", "lanowner"},
     };
@@ -39,21 +39,21 @@ std::string owner_query(Assembly assembly) {
 
 std::string grant_query(Assembly assembly) {
     const std::array parts{
-        Part{noted({"relation_acl"}), "", R"(
+        Part{noted("relation_acl"), "", R"(
   SELECT '', 'pg_class'::regclass::oid, c.oid, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname),
          '', c.relacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0), acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)), c.relowner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384)"},
-        Part{noted({"column_acl"}), "", R"(
+        Part{noted("column_acl"), "", R"(
   SELECT '', 'pg_class'::regclass::oid, c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384)"},
-        Part{noted({"1255"}), "SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384", R"(
+        Part{noted({SystemTable::functions}), "SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384", R"(
   SELECT '', 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
          '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384)"},
-        Part{noted({"type_acl"}), "", R"(
+        Part{noted("type_acl"), "", R"(
   SELECT '', 'pg_type'::regclass::oid, t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384)"},
-        Part{noted({"1417"}), "", R"(
+        Part{noted({SystemTable::foreign_servers}), "", R"(
   SELECT '', 'pg_foreign_server'::regclass::oid, s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)"},
         Part{"", "SELECT FROM pg_foreign_data_wrapper", R"(
   SELECT '', 'pg_foreign_data_wrapper'::regclass::oid, w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL)"},
