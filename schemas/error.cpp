@@ -51,7 +51,7 @@ FileName::FileName(const std::string& name) {
 
 Error::Error(ErrorCode code, std::string message, std::string hint, Where where)
     : code_(code),
-      problems_{{.message = std::move(message), .where = std::move(where), .hint = std::move(hint), .source_line = {}}} {}
+      problems_{{.message = std::move(message), .where = where, .hint = std::move(hint), .source_line = {}}} {}
 
 Error::Error(ErrorCode code, std::vector<Problem> problems) : code_(code), problems_(std::move(problems)) {
     if (problems_.empty()) problems_.push_back({.message = "unknown error", .where = {}, .hint = {}, .source_line = {}});

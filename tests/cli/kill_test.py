@@ -22,8 +22,9 @@ tables:
     columns:
       parent_id: { references: parent.id, on_delete: cascade, index: true }
       note: text?
+      size: text?
 """
-# A type change (rebuild), a NOT NULL (edit), a unique (twelve steps) and a new column in one migration.
+# A new key and a type (exchange with a copy), a NOT NULL (edit), a type (in place) and a new column in one migration.
 SECOND = """
 tables:
   parent:
@@ -35,6 +36,7 @@ tables:
     columns:
       parent_id: { references: parent.id, on_delete: cascade, index: true }
       note: text
+      size: integer?
 """
 ROWS = 20000
 
@@ -46,7 +48,7 @@ class Kill(tenon_test.TenonTest):
         self.tenon("generate", "first")
         self.tenon("migrate", "up")
         self.sql(f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS}) "
-                 "INSERT INTO parent SELECT i, 'n' || i, i FROM n; INSERT INTO child SELECT id, id, 'x' FROM parent;")
+                 "INSERT INTO parent SELECT i, 'n' || i, i FROM n; INSERT INTO child SELECT id, id, 'x', id * 3 FROM parent;")
         old_file = self.bytes()
         old = self.state()
         self.write("schema.yaml", SECOND)
