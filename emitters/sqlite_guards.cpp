@@ -77,14 +77,38 @@ bool askable(const Table& from, const Table& to, const std::vector<KeyPart>& par
     });
 }
 
+/// True where the column's values are not those that it had.
+bool revalued(const Table& from, const Table& to, const Column& column, const PlanOptions& options) {
+    const Column* live = find_column(from, column.name);
+    return live != nullptr && !column.generated && carried_value(from, to, column, options) != q(live->name);
+}
+
+/// The table as an expression over its columns will see it, where some of their values change.
+std::string with_new_values(const Table& from, const Table& to, const PlanOptions& options) {
+    if (std::ranges::none_of(to.columns, [&](const Column& column) { return revalued(from, to, column, options); }))
+        return q(from.name);
+    std::string columns;
+    for (const Column& column : to.columns) {
+        const Column* live = find_column(from, column.name);
+        if (live == nullptr) continue;
+        columns += (columns.empty() ? "" : ", ") +
+                   (column.generated ? q(live->name) : carried_value(from, to, column, options) + " AS " + q(live->name));
+    }
+    return "(SELECT " + columns + " FROM " + q(from.name) + ") AS " + q(from.name);
+}
+
 /// Rows that a unique key would not allow, as a subquery that gives one row per group of duplicates.
 std::string duplicates(const Table& from, const Table& to, const std::vector<KeyPart>& parts, const Sql& where,
                        const PlanOptions& options) {
     std::string list;
     std::string not_null;
+    const bool computed = !where.empty() || std::ranges::any_of(parts, [](const KeyPart& part) { return part.column.empty(); });
+    const std::string source = computed ? with_new_values(from, to, options) : q(from.name);
     for (const KeyPart& part : parts) {
         std::string value = part.column.empty() ? "(" + part.expression->text + ")"
-                                                : carried_value(from, to, *find_column(to, part.column), options);
+                            : source != q(from.name) && find_column(from, part.column) != nullptr
+                                ? q(part.column)
+                                : carried_value(from, to, *find_column(to, part.column), options);
         // In GROUP BY a number alone would mean a column of the result.
         if (!part.column.empty() && find_column(from, part.column) == nullptr) value = "ifnull(" + value + ", NULL)";
         std::string collate = part.collate;
@@ -92,7 +116,7 @@ std::string duplicates(const Table& from, const Table& to, const std::vector<Key
         list += (list.empty() ? "" : ", ") + value + (collate.empty() ? " COLLATE BINARY" : " COLLATE " + collate);
         not_null += (not_null.empty() ? "" : " AND ") + value + " IS NOT NULL";
     }
-    return "FROM (SELECT 1 FROM " + q(from.name) + " WHERE " + not_null + (where.empty() ? "" : " AND (" + where.text + ")") +
+    return "FROM (SELECT 1 FROM " + source + " WHERE " + not_null + (where.empty() ? "" : " AND (" + where.text + ")") +
            " GROUP BY " + list + " HAVING count(*) > 1)";
 }
 
@@ -163,6 +187,14 @@ void guard_types(const Table& from, const Table& to, const PlanOptions& options,
                     to.full_name() + "." + column.name + ": a STRICT table does not take its default as " + column.type.text,
                     "FROM " + q(from.name) + " WHERE " + misfits, "*", "add column " + to.full_name() + "." + column.name));
         }
+        if (live != nullptr && to.strict && revalued(from, to, column, options)) {
+            const std::string misfits = strict_misfit("(" + carried_value(from, to, column, options) + ")", column);
+            if (!misfits.empty())
+                steps.push_back(guard(to.full_name() + "." + column.name +
+                                          ": a STRICT table does not take what its values become as " + column.type.text,
+                                      "FROM " + q(from.name) + " WHERE " + misfits, q(live->name),
+                                      "change column " + to.full_name() + "." + column.name));
+        }
         if (live == nullptr || live->generated || column.generated) continue;
         if (text_of(options.intents.using_expressions, to, column) != nullptr) continue;
         if (loss_approved(options, to.full_name(), column.name)) continue;
@@ -210,20 +242,24 @@ void guard_checks(const Table& from, const Table& to, std::vector<Step>& steps) 
 
 void guard_unique(const Table& from, const Table& to, const PlanOptions& options, std::vector<Step>& steps) {
     // True where values that were different may become equal: by another collation, or because they are converted.
-    const auto revalued = [&](const std::vector<KeyPart>& parts) {
+    const auto may_merge = [&](const std::vector<KeyPart>& parts) {
         return std::ranges::any_of(parts, [&](const KeyPart& part) {
-            const Column* was = part.column.empty() ? nullptr : find_column(from, part.column);
-            if (was == nullptr) return false;
+            if (part.column.empty()) {
+                const std::vector<std::string> names = mentioned_names(part.expression->text, Dialect::sqlite);
+                return std::ranges::any_of(to.columns, [&](const Column& column) {
+                    return std::ranges::binary_search(names, fold(column.name)) && revalued(from, to, column, options);
+                });
+            }
+            const Column* was = find_column(from, part.column);
             const Column& column = *find_column(to, part.column);
-            return was->collate != column.collate ||
-                   (!column.generated && carried_value(from, to, column, options) != q(was->name));
+            return was != nullptr && (was->collate != column.collate || revalued(from, to, column, options));
         });
     };
     const auto add = [&](const std::vector<KeyPart>& parts, const Sql& where, const std::string& what) {
         if (!askable(from, to, parts, where)) return;
         std::string names;
         for (const KeyPart& part : parts)
-            names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression->key() : part.column);
+            names += (names.empty() ? "" : ", ") + (part.column.empty() ? part.expression->text : part.column);
         Step step = guard(to.full_name() + ": duplicates under " + what + " (" + names + ")",
                           duplicates(from, to, parts, where, options), "*", "add " + what + " " + to.full_name());
         step.hint = "merge or change these rows first";
@@ -234,15 +270,15 @@ void guard_unique(const Table& from, const Table& to, const PlanOptions& options
     for (const UniqueConstraint& unique : to.uniques) {
         const bool known =
             std::ranges::any_of(from.uniques, [&](const UniqueConstraint& other) { return other.columns == unique.columns; });
-        if (!known || revalued(unique.columns)) add(unique.columns, {}, "unique constraint");
+        if (!known || may_merge(unique.columns)) add(unique.columns, {}, "unique constraint");
     }
     for (const Index& index : to.indexes) {
         if (!index.unique) continue;
         const bool known = std::ranges::any_of(from.indexes, [&](const Index& other) { return other == index; });
-        if (!known || revalued(index.columns)) add(index.columns, index.where_clause, "unique index");
+        if (!known || may_merge(index.columns)) add(index.columns, index.where_clause, "unique index");
     }
     const bool new_key = to.primary_key && (!from.primary_key || from.primary_key->columns != to.primary_key->columns);
-    if (to.primary_key && (new_key || revalued(to.primary_key->columns))) add(to.primary_key->columns, {}, "primary key");
+    if (to.primary_key && (new_key || may_merge(to.primary_key->columns))) add(to.primary_key->columns, {}, "primary key");
     if (new_key && to.primary_key->row_id) {
         // The rowid takes integers alone, and NULL would get a value by itself.
         const std::string& name = to.primary_key->columns[0].column;
@@ -277,7 +313,9 @@ void guard_foreign_keys(const Table& from, const Table& to, const Changes& chang
         if (askable) {
             std::string same;
             for (std::size_t i = 0; i < key.columns.size(); ++i) {
-                same += (same.empty() ? "" : " AND ") + ("p." + q(key.referenced_columns[i])) + " = c." + q(key.columns[i]);
+                // The parent's affinity decides, as it does where SQLite follows the key; the child's own would turn '3'
+                // into 3.0.
+                same += (same.empty() ? "" : " AND ") + ("p." + q(key.referenced_columns[i])) + " = +c." + q(key.columns[i]);
             }
             rows += " AND NOT EXISTS (SELECT 1 FROM " + q(old_parent->name) + " AS p WHERE " + same + ")";
         }
