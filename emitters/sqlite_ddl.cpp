@@ -1,8 +1,6 @@
 // SQLite's CREATE statements and their clauses, spelled in one place.
 #include "emitters/sqlite_ddl.h"
 
-#include <algorithm>
-
 #include "schemas/joined.h"
 #include "schemas/sql_tokens.h"
 

@@ -255,9 +255,7 @@ private:
     static bool values_change(const TableChange& change, const PlanOptions& options) {
         return std::ranges::any_of(change.to->columns, [&](const Column& column) {
             const Column* live = find_column(*change.from, column.name);
-            if (live == nullptr) return true;
-            return !(live->type == column.type) ||
-                   (!column.generated && carried_value(*change.from, *change.to, column, options) != quoted(live->name));
+            return live == nullptr || !(live->type == column.type) || revalued(*change.from, *change.to, column, options);
         });
     }
 

@@ -77,12 +77,6 @@ bool askable(const Table& from, const Table& to, const std::vector<KeyPart>& par
     });
 }
 
-/// True where the column's values are not those that it had.
-bool revalued(const Table& from, const Table& to, const Column& column, const PlanOptions& options) {
-    const Column* live = find_column(from, column.name);
-    return live != nullptr && !column.generated && carried_value(from, to, column, options) != q(live->name);
-}
-
 /// The table as an expression over its columns will see it, where some of their values change.
 std::string with_new_values(const Table& from, const Table& to, const PlanOptions& options) {
     if (std::ranges::none_of(to.columns, [&](const Column& column) { return revalued(from, to, column, options); }))
@@ -407,6 +401,11 @@ std::string unconvertible(const Column& from, const Column& to) {
     // would compare as text.
     const std::string large = c + " NOT BETWEEN -9007199254740992 AND 9007199254740992 AND ";
     return (source == Affinity::text ? "" : large) + "(" + out + ")";
+}
+
+bool revalued(const Table& from, const Table& to, const Column& column, const PlanOptions& options) {
+    const Column* live = find_column(from, column.name);
+    return live != nullptr && !column.generated && carried_value(from, to, column, options) != q(live->name);
 }
 
 std::string carried_value(const Table& from, const Table& to, const Column& column, const PlanOptions& options) {

@@ -22,6 +22,9 @@ Step stored_text_guard(const Table& table);
 /// The value for column `to` of the new table, over the columns of the old one.
 std::string carried_value(const Table& from, const Table& to, const Column& column, const PlanOptions& options);
 
+/// True where a column that is there gets other values than it has, as carried_value() tells.
+bool revalued(const Table& from, const Table& to, const Column& column, const PlanOptions& options);
+
 /// True where the person approved that values of the column are lost.
 bool loss_approved(const PlanOptions& options, const std::string& table, const std::string& column);
 

@@ -62,24 +62,33 @@ bool natively_added(const Table& to, const Column& column) {
     return constant_default(column) && (column.nullable || !null_default(column)) && (!refers || null_default(column));
 }
 
+/// True where a key, a foreign key or a generated column of the table depends on the column.
+bool is_leaned_on(const Table& table, const Column& column) {
+    const auto in_parts = [&](const auto& keyed) { return has_part(keyed.columns, column.name); };
+    const auto refers = [&](const ForeignKey& key) {
+        return std::ranges::any_of(key.columns, [&](const std::string& name) { return same_name(name, column.name); });
+    };
+    const auto computed = [&](const Column& other) {
+        return other.generated && &other != &column && mentions(other.generated->expression.text, column.name);
+    };
+    return (table.primary_key && in_parts(*table.primary_key)) || std::ranges::any_of(table.uniques, in_parts) ||
+           std::ranges::any_of(table.foreign_keys, refers) || std::ranges::any_of(table.columns, computed);
+}
+
+bool is_indexed(const Table& table, const Column& column) {
+    return std::ranges::any_of(table.indexes, [&](const Index& index) {
+        return has_part(index.columns, column.name) || mentions(index.where_clause->text, column.name) ||
+               std::ranges::any_of(index.columns,
+                                   [&](const KeyPart& part) { return mentions(part.expression->text, column.name); });
+    });
+}
+
 /// DROP COLUMN refuses what anything else in the table speaks of, and what a view or trigger would miss.
 bool natively_dropped(const TableChange& change, const Column& column) {
     const Table& from = *change.from;
-    const auto in_parts = [&](const auto& keyed) { return has_part(keyed.columns, column.name); };
-    if (from.primary_key && in_parts(*from.primary_key)) return false;
-    if (std::ranges::any_of(from.uniques, in_parts)) return false;
+    if (is_leaned_on(from, column)) return false;
     if (std::ranges::any_of(from.checks, [&](const Check& check) { return mentions(check.expression.text, column.name); }))
         return false;
-    if (std::ranges::any_of(from.foreign_keys, [&](const ForeignKey& key) {
-            return std::ranges::any_of(key.columns, [&](const std::string& name) { return same_name(name, column.name); });
-        })) {
-        return false;
-    }
-    if (std::ranges::any_of(from.columns, [&](const Column& other) {
-            return other.generated && &other != &column && mentions(other.generated->expression.text, column.name);
-        })) {
-        return false;
-    }
     const auto speaks_of_table = [&](const std::string& sql) { return mentions(sql, from.name); };
     const Schema& before = change.changes->from;
     return std::ranges::none_of(before.views, [&](const View& view) { return speaks_of_table(view.definition.text); }) &&
@@ -118,25 +127,6 @@ bool same_keys(const Table& from, const Table& to, const std::string& definition
            automatic_indexes(from.stored.value) == automatic_indexes(definition);
 }
 
-/// True where anything but the column itself depends on its values: a key, an index, a foreign key, a generated column.
-bool is_leaned_on(const Table& table, const Column& column) {
-    const auto in_parts = [&](const auto& keyed) { return has_part(keyed.columns, column.name); };
-    const auto indexed = [&](const Index& index) {
-        return in_parts(index) || mentions(index.where_clause->text, column.name) ||
-               std::ranges::any_of(index.columns,
-                                   [&](const KeyPart& part) { return mentions(part.expression->text, column.name); });
-    };
-    const auto refers = [&](const ForeignKey& key) {
-        return std::ranges::any_of(key.columns, [&](const std::string& name) { return same_name(name, column.name); });
-    };
-    const auto computed = [&](const Column& other) {
-        return other.generated && mentions(other.generated->expression.text, column.name);
-    };
-    return (table.primary_key && in_parts(*table.primary_key)) || std::ranges::any_of(table.uniques, in_parts) ||
-           std::ranges::any_of(table.indexes, indexed) || std::ranges::any_of(table.foreign_keys, refers) ||
-           std::ranges::any_of(table.columns, computed);
-}
-
 /// True where a record that lacks the column reads the same value before its affinity changes and after: NULL, or an integer.
 bool default_outlives_affinity(const Column& column) {
     if (null_default(column)) return true;
@@ -158,14 +148,14 @@ bool converts_in_place(const TableChange& change, const Column& live, const Colu
         affinity_of(live.type.text) != Affinity::real || after == Affinity::integer || after == Affinity::numeric;
     return readable && from.strict == to.strict && !keeps_all(live) && !keeps_all(column) && from.triggers.empty() &&
            live.default_value == column.default_value && default_outlives_affinity(live) && !is_leaned_on(from, live) &&
-           !is_leaned_on(to, column);
+           !is_leaned_on(to, column) && !is_indexed(from, live) && !is_indexed(to, column);
 }
 
-/// True where the rows may stay where they are stored.
-bool rows_stay(const TableChange& change) {
+/// True where the rows may stay where they are stored while the table gets the definition `edited`.
+bool rows_stay(const TableChange& change, const std::string& edited) {
     const Table& from = *change.from;
     const Table& to = *change.to;
-    if (change.options->intents.column_order || !same_keys(from, to, edited_definition(from, to))) return false;
+    if (change.options->intents.column_order || !same_keys(from, to, edited)) return false;
     for (const Column& column : from.columns) {
         const bool stored = !column.generated || column.generated->stored;
         if (find_column(to, column.name) == nullptr && stored) return false;
@@ -193,7 +183,7 @@ bool rows_stay(const TableChange& change) {
             return false;
         // In a STRICT table ANY keeps what it is given; elsewhere the word means NUMERIC.
         if (from.strict != to.strict && (same_name(column.type.text, "ANY") || same_name(live->type.text, "ANY"))) return false;
-        if (!column.generated && carried_value(from, to, column, *change.options) != quoted(live->name)) return false;
+        if (revalued(from, to, column, *change.options)) return false;
         // Looking for short records rewrites rows where there are any, and triggers would see that.
         if (live->default_value != column.default_value && !from.triggers.empty()) return false;
     }
@@ -204,16 +194,14 @@ bool rows_stay(const TableChange& change) {
 
 Method method_for(const TableChange& change) {
     const Capabilities& can = change.options->capabilities;
-    const bool definition_same = [&] {
-        Table bare = *change.to;
-        bare.indexes = change.from->indexes;
-        bare.triggers = change.from->triggers;
-        return bare == *change.from || (edited_definition(*change.from, *change.to) == change.from->stored.value &&
-                                        !change.options->intents.column_order);
-    }();
-    if (definition_same) return Method::none;
+    Table bare = *change.to;
+    bare.indexes = change.from->indexes;
+    bare.triggers = change.from->triggers;
+    if (bare == *change.from) return Method::none;
+    const std::string edited = edited_definition(*change.from, *change.to);
+    if (edited == change.from->stored.value && !change.options->intents.column_order) return Method::none;
     if (all_native(change)) return Method::native;
-    if (can.edit_stored_definition && rows_stay(change)) return Method::edit;
+    if (can.edit_stored_definition && rows_stay(change, edited)) return Method::edit;
     if (can.exchange_root_pages) {
         const bool rowids_named =
             change.from->without_rowid || (change.from->primary_key && change.from->primary_key->row_id) ||

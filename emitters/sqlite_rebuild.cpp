@@ -236,7 +236,7 @@ bool indexed_alike(const Table& from, const Table& to, const std::string& name, 
     const Column* a = find_column(from, name);
     const Column* b = find_column(to, name);
     return a != nullptr && b != nullptr && affinity_of(a->type.text) == affinity_of(b->type.text) && a->collate == b->collate &&
-           !a->generated && !b->generated && carried_value(from, to, *b, options) == q(a->name);
+           !a->generated && !b->generated && !revalued(from, to, *b, options);
 }
 
 /// Rebuilds the indexes whose entries the copy has outdated.

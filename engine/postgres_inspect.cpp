@@ -96,17 +96,6 @@ std::vector<int> in_order(const Rows& rows, std::array<int, 3> columns) {
     return order;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
-
 std::vector<int> numbers(std::string_view text) {
     std::vector<int> out;
     const char* at = text.data();

@@ -113,7 +113,6 @@ std::vector<int> in_order(const Rows& rows, std::array<int, 3> columns);
 inline bool flag(const Rows& rows, int row, int column) { return rows.at(row, column) == "t"; }
 /// A schema's name as the model has it: public is the default one.
 inline std::string model_schema(const std::string& name) { return name == "public" ? "" : name; }
-std::vector<std::string> lines_of(const std::string& text);
 /// "1 3 0" as numbers.
 std::vector<int> numbers(std::string_view text);
 /// "a=1\nb=2" as a map.

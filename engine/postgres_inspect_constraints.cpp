@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/postgres_inspect.h"
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 

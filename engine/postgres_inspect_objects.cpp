@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/postgres_inspect.h"
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 

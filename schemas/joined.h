@@ -1,9 +1,11 @@
-// Lists as text.
+// Lists as text, and text as a list.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenon {
 
@@ -18,6 +20,17 @@ std::string joined(const Things& things, std::string_view separator = ", ", Text
         out += std::invoke(text, thing);
     }
     return out;
+}
+
+/// The lines of a text, without their ends.
+inline std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        lines.emplace_back(line);
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return lines;
 }
 
 }  // namespace tenon

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "schemas/joined.h"
 #include "schemas/schema_writer.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/yaml.h"
@@ -13,14 +14,11 @@
 namespace tenon {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        lines.push_back(text.substr(at, end - at));
-        if (lines.back().ends_with('\r')) lines.back().pop_back();
-        at = end + 1;
+/// A file may have been written where lines end with two characters.
+std::vector<std::string> file_lines(const std::string& text) {
+    std::vector<std::string> lines = lines_of(text);
+    for (std::string& line : lines) {
+        if (line.ends_with('\r')) line.pop_back();
     }
     return lines;
 }
@@ -62,7 +60,7 @@ std::vector<Line> outline(const std::string& text) {
     std::vector<std::pair<std::size_t, std::string>> stack;  // indentation, path
     std::map<std::string, int> items;
     std::size_t block_until = std::string::npos;  // inside a block scalar: the indentation it hangs on
-    for (const std::string& line : lines_of(text)) {
+    for (const std::string& line : file_lines(text)) {
         Line& here = out.emplace_back();
         const std::size_t indent = line.find_first_not_of(' ');
         if (indent == std::string::npos) continue;
@@ -128,7 +126,7 @@ std::size_t nearest(const std::map<std::string, std::size_t>& lines, std::string
 /// Puts the comments of `source` into the canonical text.
 std::string with_comments(const std::string& source, const std::string& canonical) {
     const std::vector<Line> before = outline(source);
-    std::vector<std::string> lines = lines_of(canonical);
+    std::vector<std::string> lines = file_lines(canonical);
     std::map<std::string, std::size_t> places;
     const std::vector<Line> after = outline(canonical);
     for (std::size_t i = 0; i < after.size(); ++i) {
@@ -168,7 +166,7 @@ std::string with_comments(const std::string& source, const std::string& canonica
 std::string with_space(const std::string& text) {
     std::string out;
     bool first_entry = true;
-    const std::vector<std::string> lines = lines_of(text);
+    const std::vector<std::string> lines = file_lines(text);
     const std::vector<bool> in_block = inside_blocks(lines);
     const auto is_comment = [&](std::size_t i) {
         const std::size_t start = lines[i].find_first_not_of(' ');
@@ -195,7 +193,7 @@ std::string with_space(const std::string& text) {
 std::string private_blocks(const std::string& source) {
     std::string out;
     bool inside = false;
-    for (const std::string& line : lines_of(source)) {
+    for (const std::string& line : file_lines(source)) {
         if (!line.empty() && line[0] != ' ' && line[0] != '#') inside = line.starts_with("x-");
         if (inside) out += line + "\n";
     }
@@ -203,7 +201,7 @@ std::string private_blocks(const std::string& source) {
 }
 
 bool uses_anchors(const SchemaText& file) {
-    const std::vector<std::string> lines = lines_of(file.text);
+    const std::vector<std::string> lines = file_lines(file.text);
     const std::vector<bool> in_block = inside_blocks(lines);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (in_block[i]) continue;
