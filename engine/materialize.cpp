@@ -47,7 +47,7 @@ void take_over_given(std::vector<Constraint>& parsed, const std::vector<Constrai
 
 }  // namespace
 
-Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
+Materialized materialize(Schema resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
     if (place.dialect == Dialect::postgres) return postgres::materialize(std::move(resolved), place, live, intents);
     // SQLite keeps what was typed, so its parser need not be asked: ours reads the same texts without the quadratic cost of
     // creating thousands of tables.  What is new or changed is tried on scratch when it is planned.
@@ -66,7 +66,7 @@ Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* liv
         }
     }
     schema.mentioned = resolved.mentioned;
-    return schema;
+    return {std::move(schema)};
 }
 
 Schema materialize_script(std::string_view sql, const ScratchPlace& place) {

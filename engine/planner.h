@@ -1,6 +1,7 @@
 // The way from one schema to another, planned and tried on a scratch database before anyone sees it.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,10 +39,16 @@ Planned plan_changes(const PlanRequest& request);
 /// The same, with the way back planned from `after`.
 Planned plan_both_ways(const PlanRequest& request);
 
+/// A schema as a dialect would hold it.
+struct Materialized {
+    Schema schema{};
+    std::optional<Changes> in_sync{};  ///< set where it was found on the way that nothing differs from `live`
+};
+
 /// A resolved schema (schemas/resolve.h) as the dialect would hold it, in the form that inspection gives: stored texts filled
 /// in, checked by the dialect's own parser for what is new.  `live`: a database whose own words serve where they are the same
 /// (the intents tell how the two are compared).
-Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* live = nullptr, const Intents& intents = {});
+Materialized materialize(Schema resolved, const ScratchPlace& place, const Schema* live = nullptr, const Intents& intents = {});
 
 /// The schema that an SQL script makes on an empty scratch database.
 Schema materialize_script(std::string_view sql, const ScratchPlace& place);

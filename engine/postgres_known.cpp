@@ -18,8 +18,8 @@ void take_type(Sql& own, const Sql& live) {
 
 class Matcher {
 public:
-    Matcher(const Schema& live, const Schema& resolved, const Intents& intents) : live_(live), intents_(intents) {
-        out_.schema = resolved;
+    Matcher(const Schema& live, Schema resolved, const Intents& intents) : live_(live), intents_(intents) {
+        out_.schema = std::move(resolved);
     }
 
     Known run() {
@@ -34,7 +34,8 @@ public:
         }
         match_objects();
         settle_grants(out_.schema, 0);
-        note_differences(compare(live_, out_.schema, intents_));
+        out_.changes = compare(live_, out_.schema, intents_);
+        note_differences(out_.changes);
         return std::move(out_);
     }
 
@@ -140,8 +141,8 @@ private:
 
 }  // namespace
 
-Known known_by(const Schema& live, const Schema& resolved, const Intents& intents) {
-    return Matcher(live, resolved, intents).run();
+Known known_by(const Schema& live, Schema resolved, const Intents& intents) {
+    return Matcher(live, std::move(resolved), intents).run();
 }
 
 }  // namespace tenon::postgres

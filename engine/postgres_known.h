@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "differ/change.h"
 #include "differ/intents.h"
 #include "schemas/schema.h"
 
@@ -15,9 +16,10 @@ struct Known {
     std::set<std::string> tables{};   ///< full names of tables that differ from the live ones
     std::set<std::string> objects{};  ///< ids of Objects that differ; provisional where a function has no arguments in its key
     std::set<std::string> types{};    ///< ids of types, domains and sequences that differ
+    Changes changes{};                ///< from `live` to the schema, as compare() has them
     bool nothing_differs() const { return tables.empty() && objects.empty() && types.empty(); }
 };
 
-Known known_by(const Schema& live, const Schema& resolved, const Intents& intents);
+Known known_by(const Schema& live, Schema resolved, const Intents& intents);
 
 }  // namespace tenon::postgres

@@ -241,22 +241,22 @@ Schema ask_about_part(const Known& known, const Schema& live, const ScratchPlace
     return out;
 }
 
-Schema ask(const Schema& resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
-    if (live != nullptr && live->dialect == Dialect::postgres) {
-        Known known = known_by(*live, resolved, intents);
-        if (known.nothing_differs()) return std::move(known.schema);
-        try {
-            return ask_about_part(known, *live, place);
-        } catch (const Error&) {
-            // Something that is needed was not seen to be.  If it is the schema that is wrong, the whole of it says so.
-        }
+Materialized ask(Schema resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
+    if (live == nullptr || live->dialect != Dialect::postgres) return {ask_about_all(resolved, place)};
+    Known known = known_by(*live, std::move(resolved), intents);
+    if (known.changes.empty()) return {std::move(known.schema), std::move(known.changes)};
+    if (known.nothing_differs()) return {std::move(known.schema)};
+    try {
+        return {ask_about_part(known, *live, place)};
+    } catch (const Error&) {
+        // Something that is needed was not seen to be.  If it is the schema that is wrong, the whole of it says so.
     }
-    return ask_about_all(resolved, place);
+    return {ask_about_all(known.schema, place)};
 }
 
 }  // namespace
 
-Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
+Materialized materialize(Schema resolved, const ScratchPlace& place, const Schema* live, const Intents& intents) {
     // On scratch everything belongs to whoever made it.
     std::vector<Object> owners;
     std::erase_if(resolved.objects, [&](Object& object) {
@@ -264,10 +264,12 @@ Schema materialize(Schema resolved, const ScratchPlace& place, const Schema* liv
         owners.push_back(std::move(object));
         return true;
     });
-    Schema schema = ask(resolved, place, live, intents);
-    schema.mentioned = resolved.mentioned;
-    std::ranges::move(settled_owners(std::move(owners), schema), std::back_inserter(schema.objects));
-    return schema;
+    const auto mentioned = resolved.mentioned;
+    Materialized made = ask(std::move(resolved), place, live, intents);
+    made.schema.mentioned = mentioned;
+    if (!owners.empty()) made.in_sync.reset();
+    std::ranges::move(settled_owners(std::move(owners), made.schema), std::back_inserter(made.schema.objects));
+    return made;
 }
 
 }  // namespace tenon::postgres

@@ -60,6 +60,7 @@ int run_diff(Session& session) {
     });
     Source to = session.read_source(to_text.value_or(session.config.schema.string()));
     Source from = database.get();
+    to.intents.column_order = session.arguments.has("column-order");
     session.settle(from, to.settled ? &to.schema : nullptr);
     session.settle(to, &from.schema);
     if (session.arguments.has("unified")) {
@@ -71,7 +72,6 @@ int run_diff(Session& session) {
         session.terminal.out(text);
         return text.empty() ? 0 : kDifferent;
     }
-    to.intents.column_order = session.arguments.has("column-order");
     PlanRequest request{.from = std::move(from.schema),
                         .to = std::move(to.schema),
                         .intents = to.intents,
@@ -80,7 +80,7 @@ int run_diff(Session& session) {
                         .scratch = session.scratch_place()};
     if (from.connection) request.capabilities = capabilities(*from.connection);
     request.capabilities = session.with_settings(request.capabilities);
-    const Planned planned = plan_changes(request);
+    const Planned planned = to.in_sync ? Planned{.changes = std::move(*to.in_sync)} : plan_changes(request);
 
     if (format == "json") session.terminal.out(diff_json(planned, *request.from.dialect));
     if (format == "text") {

@@ -212,8 +212,10 @@ Source Session::source(const std::string& text) const {
 }
 
 void Session::settle(Source& source, const Schema* live) const {
-    if (!std::exchange(source.settled, true))
-        source.schema = materialize(std::move(source.schema), scratch_place(), live, source.intents);
+    if (std::exchange(source.settled, true)) return;
+    Materialized made = materialize(std::move(source.schema), scratch_place(), live, source.intents);
+    source.schema = std::move(made.schema);
+    source.in_sync = std::move(made.in_sync);
 }
 
 Source Session::read_source(const std::string& text) const {

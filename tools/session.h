@@ -24,6 +24,7 @@ struct Source {
     Intents intents{};
     std::optional<Schema> declared{};          ///< set for a schema file
     bool settled = true;                       ///< false for a schema file until Session::settle() has been called
+    std::optional<Changes> in_sync{};          ///< set where settle() found that nothing differs from `live`
     std::unique_ptr<Connection> connection{};  ///< set for a database
 };
 
