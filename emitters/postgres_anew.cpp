@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "emitters/postgres_alter.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -21,9 +22,11 @@ public:
         for (const auto& [id, item] : items.by_id) {
             if (item.rank == Rank::type && item.in_from && item.in_to && !item.equal && !item.alter) types_.insert(id);
         }
-        if (types_.empty()) return;
         for (const Dependency& dependency : changes.from.dependencies.value) {
             if (types_.contains(dependency.needs)) of_such_type_.insert(dependency.id);
+            if (dependency.id.starts_with("TABLE ") && dependency.needs.starts_with("FUNCTION ") &&
+                is_remade(changes, dependency.needs))
+                of_such_key_.insert(dependency.id);
         }
     }
 
@@ -57,10 +60,19 @@ private:
     TableMap to_tables_;
     std::set<std::string> types_;
     std::set<std::string> of_such_type_;
+    std::set<std::string> of_such_key_;  ///< tables partitioned by what a function gives that is made anew
+
+    static bool is_remade(const Changes& changes, const std::string& function) {
+        const auto was = std::ranges::find(changes.from.objects, function, &Object::id);
+        const auto now = std::ranges::find(changes.to.objects, function, &Object::id);
+        return was != changes.from.objects.end() && now != changes.to.objects.end() && *was != *now &&
+               !alter_object(*was, *now);
+    }
 
     bool partitioned_otherwise(const Table& from, const Table& to) const {
         if (from.partition_by != to.partition_by) return true;
         if (from.partition_by.empty()) return false;
+        if (of_such_key_.contains(table_id(from))) return true;
         return std::ranges::any_of(partition_columns(from), [&](const std::string& name) {
             const Column* now = column_of(to, name);
             const Column* was = column_of(from, name);

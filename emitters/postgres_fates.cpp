@@ -39,6 +39,7 @@ public:
             const auto found = items_.by_id.find(id);
             if (found == items_.by_id.end()) continue;
             const Item& item = found->second;
+            if (!item.in_from && item.takes_owner) take(item.owner);
             if (!item.in_from) continue;
             if (!item.in_to || (!item.equal && !item.alter)) {
                 take(id);
@@ -67,7 +68,9 @@ private:
     void take(const std::string& id) {
         const auto found = items_.by_id.find(id);
         if (found == items_.by_id.end() || !found->second.in_from) return;
-        if (fates_.taken.insert(id).second) todo_.emplace_back(id, true);
+        if (!fates_.taken.insert(id).second) return;
+        todo_.emplace_back(id, true);
+        if (found->second.takes_owner && found->second.in_to) take(found->second.owner);
     }
 
     void retype(const std::string& id) {
@@ -89,7 +92,8 @@ private:
             if (found->second.in_to && fates_.retyped.insert(dependent).second) retype(dependent);
             return;
         }
-        if (found->second.retypes && !found->second.equal) return;  // it becomes of another type first
+        if (found->second.retypes && !found->second.equal && found->second.keeps_values)
+            return;  // it becomes of another type first
         if (found->second.keeps_values)
             throw Error(ErrorCode::refused,
                         id + " would have to be dropped and made anew, and " + dependent + " holds values of it",

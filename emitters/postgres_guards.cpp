@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -195,6 +196,42 @@ std::optional<Step> rows_are_unique(const Table& from, const Table& to, const st
     return guard("SELECT count(*) FROM (SELECT FROM " + qualified(from) + " WHERE " + nulls + " GROUP BY " + list +
                      " HAVING count(*) > 1) AS doubled",
                  from.full_name() + ": rows are not unique in (" + list + ")", "mend the rows first");
+}
+
+std::string element_of(const Sql& type) { return type.text.substr(0, type.text.size() - (type.text.ends_with("[]") ? 2 : 0)); }
+
+std::optional<Step> enum_has_values(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
+                                    const Column& to) {
+    const auto enum_of = [](const Schema& schema, const Column& column) {
+        const std::string name = element_of(column.type);
+        const auto found =
+            std::ranges::find_if(schema.enums, [&](const EnumType& type) { return qualified(type.schema, type.name) == name; });
+        return found == schema.enums.end() ? nullptr : &*found;
+    };
+    const EnumType* was = enum_of(from_schema, from);
+    const EnumType* now = enum_of(to_schema, to);
+    if (now == nullptr || from.generated || to.generated) return std::nullopt;
+    std::vector<EnumValue> values = now->values;
+    if (was != nullptr) {
+        values = was->values;
+        std::erase_if(values, [&](const EnumValue& value) {
+            return std::ranges::find(now->values, value.name, &EnumValue::name) != now->values.end();
+        });
+        if (values.empty()) return std::nullopt;
+    }
+    const bool array = from.type.text.ends_with("[]");
+    const std::string list = joined(values, ", ", [](const EnumValue& value) { return quote_literal(value.name); });
+    std::string condition = quote(from.name) + (array ? "::text[]" : "::text");
+    if (was != nullptr) {
+        condition += array ? " && ARRAY[" + list + "]" : " IN (" + list + ")";
+    } else if (array) {
+        condition = "NOT " + condition + " <@ ARRAY[" + list + "]::text[]";
+    } else if (!values.empty()) {
+        condition += " NOT IN (" + list + ")";
+    }
+    return guard("SELECT count(*) FROM " + qualified(table) + " WHERE " + condition,
+                 table.full_name() + "." + from.name + ": values that " + now->name + " does not have",
+                 "give `using:`, which says what becomes of them, or change the rows first");
 }
 
 Conversion conversion_of(const Table& table, const Column& from, const Column& to, const std::string& given) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emitters/plan.h"
+#include "schemas/schema.h"
 
 namespace tenon::postgres {
 
@@ -20,6 +21,11 @@ Step no_nulls(const Table& from, const Column& column);
 /// Nothing where the check speaks of columns that are not there yet.
 std::optional<Step> rows_satisfy(const Table& from, const Table& to, const Check& check);
 std::optional<Step> rows_are_unique(const Table& from, const Table& to, const std::vector<KeyPart>& columns);
+/// A column that becomes, or stays, of an enum holds nothing that this does not have; nothing where none can be.
+std::optional<Step> enum_has_values(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
+                                    const Column& to);
+/// "public.e" of "public.e[]"
+std::string element_of(const Sql& type);
 
 /// The way of one column's values to another type.
 struct Conversion {

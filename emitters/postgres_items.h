@@ -54,6 +54,7 @@ struct Item {
     Statements drop{};
     Statements finish{};               ///< after a remake: what the drop put aside goes at last
     bool keeps_values = false;         ///< a column of both with values of its own: never dropped for something else's sake
+    bool takes_owner = false;          ///< can be made only while no column is of its owner, which is made anew with it
     bool retypes = false;              ///< a column whose type changes, with all that follows from it
     Statements retype{};               ///< a column in both: how to bring it to a type of the same name made anew
     std::vector<std::string> needs{};  ///< ids that `to` must have first, beside those the catalog knows

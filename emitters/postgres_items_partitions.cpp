@@ -21,7 +21,8 @@ public:
             if (object.id.starts_with("TRIGGER ") || object.id.starts_with("STATE OF TRIGGER ")) watchers_.push_back(&object);
         }
         for (const Table& table : from_.tables) {
-            for (const ForeignKey& key : table.foreign_keys) referenced_.insert(key.referenced_table);
+            for (const ForeignKey& key : table.foreign_keys)
+                keys_[key.referenced_table].push_back(constraint_id(table, key.name.text));
         }
     }
 
@@ -29,10 +30,13 @@ public:
         for (const Table& part : from_.tables) {
             if (part.partition_of.empty() || !stays(part.partition_of)) continue;
             const auto now = wanted_.find(part.full_name());
+            const bool gone_whole = now == wanted_.end() && !part.partition_by.empty();
+            if (gone_whole || items_.anew.contains(part.full_name())) take_keys_down(part);
             if (now == wanted_.end()) {
                 add_dropped(part);
             } else if (now->second->partition_of == part.partition_of && now->second->partition_bound != part.partition_bound) {
-                add_rebound(part);
+                // Rows that the new bounds keep would not have to move, but which they are only the server knows.
+                add_rows(part, true);
             } else if (now->second->partition_of != part.partition_of) {
                 add_detached(part);
             }
@@ -46,8 +50,8 @@ private:
     Items& items_;
     std::map<std::string, const Table*> live_;
     std::map<std::string, const Table*> wanted_;
-    std::vector<const Object*> watchers_;  ///< wanted triggers, and states of their clones
-    std::set<std::string> referenced_;     ///< tables that foreign keys lead to
+    std::vector<const Object*> watchers_;                   ///< wanted triggers, and states of their clones
+    std::map<std::string, std::vector<std::string>> keys_;  ///< foreign keys by the table that they lead to
 
     /// A table of both sides that keeps its rows where they are.
     bool stays(const std::string& name) const {
@@ -80,9 +84,25 @@ private:
         if (Item* const item = items_.find("ATTACHMENT " + qualified(part))) item->guards.push_back(leaves_nothing_out(part));
     }
 
-    /// Rows that the new bounds keep would not have to move, but which they are only the server knows.
-    void add_rebound(const Table& part) {
-        if (!referenced_.contains(part.full_name()) && !referenced_.contains(part.partition_of)) add_rows(part, true);
+    /// Keys that lead to a partition, or to what it is a part of, hold its rows and the partitions below it.
+    void take_keys_down(const Table& part) {
+        std::vector<std::string> freed{"ROWS OF " + table_id(part)};
+        std::vector<std::string> whole{part.full_name()};
+        for (std::size_t i = 0; i < whole.size(); ++i) {  // it grows meanwhile
+            const Table& below = *live_.at(whole[i]);
+            freed.insert(freed.end(), {"ATTACHMENT " + qualified(below), table_id(below)});
+            for (const Table& table : from_.tables) {
+                if (table.partition_of == whole[i]) whole.push_back(table.full_name());
+            }
+        }
+        for (const Table* at = &part; at != nullptr; at = at->partition_of.empty() ? nullptr : live_.at(at->partition_of)) {
+            for (const std::string& id : keys_[at->full_name()]) {
+                Item* const key = items_.find(id);
+                if (key == nullptr) continue;
+                key->frees.insert(key->frees.end(), freed.begin(), freed.end());
+                key->needs.insert(key->needs.end(), {"ROWS OF " + table_id(part), table_id(part)});
+            }
+        }
     }
 
     void add_rows(const Table& part, bool remains) {
@@ -92,6 +112,7 @@ private:
             const bool had = std::ranges::find(part.columns, column.name, &Column::name) != part.columns.end();
             if (had && !column.generated) kept.push_back(column.name);
         }
+        take_keys_down(part);
         const std::string rows = quote("tenon_rows_" + part.name);
         Item& item = items_.add("ROWS OF " + table_id(part), Rank::other);
         item.in_from = item.in_to = true;

@@ -6,6 +6,7 @@
 #include "emitters/postgres_anew.h"
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
+#include "emitters/postgres_remade_values.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -210,6 +211,7 @@ private:
         saved.in_from = true;
         saved.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " +
                       (from.partition_by.empty() ? "ONLY " : "") + qualified(from)};
+        if (from.row_security->starts_with("forced")) saved.drop.insert(saved.drop.begin(), unforce(from));
         saved.frees = {table_id(from)};
         std::vector<std::string> whole{from.full_name()};
         while (!whole.empty()) {
@@ -226,6 +228,14 @@ private:
         item.finish = {
             "INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values + " FROM pg_temp." + rows,
             "DROP TABLE pg_temp." + rows};
+        // Policies are for other people's rows.
+        const auto secures = [](const std::string& sql) { return sql.ends_with(" ROW LEVEL SECURITY"); };
+        std::ranges::copy_if(item.make, std::back_inserter(item.finish), secures);
+        std::erase_if(item.make, secures);
+    }
+
+    static std::string unforce(const Table& table) {
+        return "ALTER TABLE " + qualified(table) + " NO FORCE ROW LEVEL SECURITY";
     }
 
     bool made_anew(const std::string& name) const { return items_.anew.contains(name); }
@@ -376,13 +386,23 @@ private:
             item.alter = rest.value_or(Statements{});
             if (item.retypes) item.alter = Statements{};
             item.retype = {};
+            if (!item.keeps_values) {
+                // It goes and comes with the parent's.
+                const std::string above = column_id(*parent_with(to_tables_, to, now.name), now.name);
+                item.frees.push_back(above);
+                item.needs.push_back(above);
+            }
         } else {
             item.equal = rest && rest->empty() && !item.retypes;
             item.alter = rest;
             const auto wish = options_.intents.using_expressions.find({to.full_name(), now.name});
             const std::string given = wish == options_.intents.using_expressions.end() ? "" : wish->second.text;
-            const std::string text_cast = quote(now.name) + "::text::" + now.type.text;
-            item.retype = retype_column(to, old, now, given.empty() ? text_cast : given);
+            item.retype = given.empty() ? retype_made_anew(from_, to_, to, old, now) : retype_column(to, old, now, given);
+            const Item* type = items_.find("TYPE " + element_of(now.type));
+            const bool in_place = old.type == now.type && type != nullptr && (type->equal || type->alter);
+            if (!in_place && given.empty()) {
+                if (const auto lost = enum_has_values(from_, to_, from, old, now)) item.guards.push_back(*lost);
+            }
             if (item.retypes) {
                 const Conversion conversion = conversion_of(from, old, now, given);
                 item.alter = retype_column(to, old, now, conversion.using_expression);
@@ -394,8 +414,10 @@ private:
             carry_sequence(from, to, old, now, item);
         }
         // Made anew: dropped and added, with its values lost unless they are computed.
-        item.drop = {"ALTER TABLE " + qualified(from) + " DROP COLUMN " + quote(old.name)};
-        item.make = {"ALTER TABLE " + qualified(to) + " ADD COLUMN " + column_clause(now)};
+        if (!inherited) {
+            item.drop = {"ALTER TABLE " + qualified(from) + " DROP COLUMN " + quote(old.name)};
+            item.make = {"ALTER TABLE " + qualified(to) + " ADD COLUMN " + column_clause(now)};
+        }
         std::ranges::move(column_settings(to, now), std::back_inserter(item.make));
         if (!rest && !old.generated)
             item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + now.name,

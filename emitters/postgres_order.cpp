@@ -12,7 +12,9 @@ public:
     Graph(const Items& items, const Fates& fates) : items_(items), fates_(fates) {
         for (const std::string& id : items.order) {
             const auto found = items.by_id.find(id);
-            if (found != items.by_id.end()) add_actions(found->second);
+            if (found == items.by_id.end()) continue;
+            add_actions(found->second);
+            if (found->second.takes_owner) parts_[found->second.owner].push_back(id);
         }
     }
 
@@ -68,6 +70,7 @@ private:
     std::vector<Action> actions_;
     std::vector<std::set<std::size_t>> after_;
     std::map<std::pair<Action::Kind, std::string>, std::size_t> by_key_;
+    std::map<std::string, std::vector<std::string>> parts_;  ///< by owner: what must be there before anything is of that
 
     void add(Action::Kind kind, const Item& item, bool retypes_anew = false) {
         by_key_[{kind, item.id}] = actions_.size();
@@ -126,7 +129,10 @@ private:
         const std::size_t gone = drop_of(needs);
         const std::size_t changed = action(Action::Kind::alter, needs);
         edge(drop_of(id), gone);
-        edge(action(Action::Kind::finish, id), action(Action::Kind::finish, needs));
+        const std::size_t last = action(Action::Kind::finish, id);
+        edge(last, action(Action::Kind::finish, needs));
+        // What was put aside still stands on what it stood on.
+        if (action(Action::Kind::make, needs) == kNone) edge(last, gone);
         edge(drop_of(id), changed);
         const std::size_t own = action(Action::Kind::alter, id);
         if (const std::size_t finish = action(Action::Kind::finish, needs); finish != kNone && needs.find("TABLE ") != 0) {
@@ -139,7 +145,17 @@ private:
     }
 
     /// `id` needs `needs` in the new schema.
-    void to_edge(const std::string& id, const std::string& needs) { edge(coming(needs), coming(id)); }
+    void to_edge(const std::string& id, const std::string& needs) {
+        edge(coming(needs), coming(id));
+        // Rows that only move are nothing to tell a trigger of, and keys want them all.
+        if (needs.starts_with("TABLE ") && items_.by_id.contains(id) && items_.by_id.at(id).rank >= Rank::foreign_key)
+            edge(action(Action::Kind::finish, needs), coming(id));
+        const auto parts = parts_.find(needs);
+        if (parts == parts_.end()) return;
+        for (const std::string& part : parts->second) {
+            if (part != id) edge(coming(part), coming(id));
+        }
+    }
 
     int rank(std::size_t index) const {
         const Action& act = actions_[index];

@@ -70,6 +70,22 @@ BEGIN
   IF FOUND THEN RAISE EXCEPTION 'an access method that belongs to no extension cannot be put aside'; END IF;
   PERFORM FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND octet_length(nspname) > 63 - length(aside);
   IF FOUND THEN RAISE EXCEPTION 'a schema with a long name cannot be put aside'; END IF;
+  -- What is made here has the privileges that it would have in an empty database.
+  FOR e IN
+    WITH defaults AS (
+      SELECT d.defaclacl AS acl, d.defaclrole AS role, d.defaclobjtype AS kind, d.defaclnamespace = 0 AS everywhere,
+             format('ALTER DEFAULT PRIVILEGES FOR ROLE %I %s', pg_get_userbyid(d.defaclrole), 'IN SCHEMA ' || quote_ident(n.nspname) || ' ') AS scope,
+             CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END AS things
+        FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
+       WHERE pg_has_role(d.defaclrole, 'MEMBER'))
+    SELECT DISTINCT 1 AS step, format('%sREVOKE ALL ON %s FROM %s', scope, things, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END) AS sql
+      FROM defaults, aclexplode(acl)
+    UNION ALL SELECT 2, format('%sGRANT ALL ON %s TO %I', scope, things, pg_get_userbyid(role)) FROM defaults WHERE everywhere
+    UNION ALL SELECT 3, format('%sGRANT ALL ON %s TO PUBLIC', scope, things) FROM defaults WHERE everywhere AND kind IN ('f', 'T')
+    ORDER BY 1, 2
+  LOOP
+    EXECUTE e.sql;
+  END LOOP;
   FOR e IN
     SELECT 1 AS step, format('ALTER EVENT TRIGGER %I DISABLE', evtname) AS sql FROM pg_catalog.pg_event_trigger
     UNION ALL SELECT 2, format('ALTER EVENT TRIGGER %I RENAME TO %I', evtname, aside || evtname) FROM pg_catalog.pg_event_trigger

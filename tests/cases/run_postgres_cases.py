@@ -18,6 +18,7 @@ The server is the one of TENON_TEST_POSTGRES (a URL of a superuser).  A file is 
     check     {query: what `psql -At` prints for it on the migrated database} (optional)
     flags     more arguments for `diff` (default: [--allow-destructive])
     broken    why Tenon does not do it yet: the case must still fail, so that it is noticed when it is mended
+    respelled true: values come to be written otherwise; `check` tells that they are what they were
     hidden    true: pg_dump does not show the difference; `diff` must, and `check` tells that it went away
 Always checked (postgres_state.check): by pg_dump the migrated database equals `to`, rows of tables of both survive, sequences stay
 where they are, and a second diff exits 0; then the same from there to `from`.
@@ -38,7 +39,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "property"))
 import postgres_state as state  # noqa: E402
 
-KEYS = {"name", "both", "from", "to", "rows", "expect", "says", "reverse", "contains", "lacks", "check", "flags", "hidden", "broken"}
+KEYS = {"name", "both", "from", "to", "rows", "expect", "says", "reverse", "contains", "lacks", "check", "flags", "hidden", "broken", "respelled"}
 
 
 def read(paths):
@@ -118,7 +119,7 @@ def run_case(args, case, source, target):
         if status != 2:
             return f"diff exits {status}, not 2: {error}"
     try:
-        wrong = state.check(args.tenon, source, target, flags, look(case))
+        wrong = state.check(args.tenon, source, target, flags, look(case), texts="respelled" not in case)
     except state.Refused as refusal:
         if expect == "refused" and case.get("says", "") in str(refusal):
             return ""
@@ -134,7 +135,7 @@ def run_case(args, case, source, target):
     state.create(state.name_of(target))
     state.load(target, old)
     try:
-        wrong = state.check(args.tenon, source, target, flags)
+        wrong = state.check(args.tenon, source, target, flags, texts="respelled" not in case)
     except state.Refused as refusal:
         wrong = f"refused: {refusal}"
     return f"on the way back: {wrong}" if wrong else ""
