@@ -113,6 +113,10 @@ private:
     }
 };
 
+std::vector<std::string> parents_of(const Table& table) {
+    return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
+}
+
 }  // namespace
 
 TableMap by_name(const Schema& schema) {
@@ -124,6 +128,14 @@ TableMap by_name(const Schema& schema) {
 const Column* column_of(const Table& table, const std::string& name) {
     const auto found = std::ranges::find(table.columns, name, &Column::name);
     return found == table.columns.end() ? nullptr : &*found;
+}
+
+const Table* parent_with(const TableMap& tables, const Table& table, const std::string& column) {
+    for (const std::string& name : parents_of(table)) {
+        const auto found = tables.find(name);
+        if (found != tables.end() && column_of(*found->second, column) != nullptr) return found->second;
+    }
+    return nullptr;
 }
 
 std::set<std::string> tables_made_anew(const Changes& changes, const Items& items) { return MadeAnew(changes, items).run(); }

@@ -18,6 +18,9 @@ TableMap by_name(const Schema& schema);
 /// The column of exactly that name, or nullptr.
 const Column* column_of(const Table& table, const std::string& name);
 
+/// The parent, by inheritance or as a partition, whose column this is; or nullptr.
+const Table* parent_with(const TableMap& tables, const Table& table, const std::string& column);
+
 /// Full names of the tables of both sides that are dropped and made anew, their rows waiting meanwhile: partitioned otherwise
 /// (by a column of another type, too), a column or check that shall be the parent's and is the table's own, or beneath such a
 /// table. `items` must have the types already.

@@ -13,19 +13,6 @@
 namespace tenon::postgres {
 namespace {
 
-std::vector<std::string> parents_of(const Table& table) {
-    return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
-}
-
-/// The parent whose column this is, or nullptr.
-const Table* parent_with(const TableMap& tables, const Table& table, const std::string& column) {
-    for (const std::string& name : parents_of(table)) {
-        const auto found = tables.find(name);
-        if (found != tables.end() && column_of(*found->second, column) != nullptr) return found->second;
-    }
-    return nullptr;
-}
-
 class TableItems {
 public:
     TableItems(const Changes& changes, const PlanOptions& options, Items& items)
