@@ -67,12 +67,17 @@ public:
     Plan plan() {
         collect();
         if (options_.guards) add_guards();
+        // A key that others refer to may be a unique index: it is there before indexes are dropped, and again once they are
+        // made.
+        const std::vector<const Table*> checked = options_.guards ? tables_with_copied_keys() : std::vector<const Table*>{};
+        count_orphans(checked);
         drop_triggers_and_views();
         drop_indexes();
         drop_tables();
         create_tables();
         change_tables();
         create_indexes();
+        check_keys(checked);
         create_views();
         create_triggers();
         return std::move(plan_);
@@ -216,8 +221,7 @@ private:
     }
 
     void change_tables() {
-        const std::vector<const Table*> checked = options_.guards ? tables_with_copied_keys() : std::vector<const Table*>{};
-        count_orphans(checked);
+        if (writes_without_keys()) plan_.foreign_keys_off = true;
         for (std::size_t i = 0; i < tables_.size(); ++i) {
             const TableChange& change = tables_[i];
             const std::size_t first = plan_.steps.size();
@@ -233,7 +237,44 @@ private:
             }
             if (plan_.steps.size() > first) add_loss_hazards(change, plan_.steps[first]);
         }
-        check_keys(checked);
+    }
+
+    /// True where rows may be written while a unique index that foreign keys lead to is dropped or not yet made: SQLite would
+    /// refuse to follow the keys.
+    bool writes_without_keys() const {
+        bool writes = false;
+        for (std::size_t i = 0; i < tables_.size(); ++i)
+            writes = writes || (methods_[i] == Method::edit && changes_default(tables_[i]));
+        bool moves = false;
+        each<Index>([&](const Delta<Index>& index, const std::string&) {
+            moves = moves || (index.from && index.from->unique) || (index.to && index.to->unique);
+        });
+        if (!writes || !moves) return false;
+        const auto breaks = [&](Schema schema) {
+            std::vector<ForeignKey> keys;
+            for (const Table& table : schema.tables) {
+                std::ranges::copy_if(table.foreign_keys, std::back_inserter(keys),
+                                     [&](const ForeignKey& key) { return leads_to_key(schema, key); });
+            }
+            each<Index>([&](const Delta<Index>& change, const std::string&) {
+                for (Table& table : schema.tables) {
+                    if (!same_name(table.name, change.table)) continue;
+                    std::erase_if(table.indexes, [&](const Index& index) {
+                        return (change.from && same_name(index.name.text, change.from->name.text)) ||
+                               (change.to && same_name(index.name.text, change.to->name.text));
+                    });
+                }
+            });
+            return std::ranges::any_of(keys, [&](const ForeignKey& key) { return !leads_to_key(schema, key); });
+        };
+        return breaks(changes_.from) || breaks(changes_.to);
+    }
+
+    static bool changes_default(const TableChange& change) {
+        return std::ranges::any_of(change.to->columns, [&](const Column& column) {
+            const Column* live = find_column(*change.from, column.name);
+            return live != nullptr && live->default_value != column.default_value;
+        });
     }
 
     void add_loss_hazards(const TableChange& change, Step& step) {

@@ -44,10 +44,18 @@ const Column* find_column(const Table& table, std::string_view name) {
 bool leads_to_key(const Schema& schema, const ForeignKey& key) {
     const Table* target = find_table(schema, key.referenced_table);
     if (target == nullptr || key.referenced_columns.size() != key.columns.size()) return false;
+    // SQLite looks rows up in the key by the column's own collation, and takes no key that has another.
+    const auto collated_as_column = [&](const KeyPart& part) {
+        if (schema.dialect != Dialect::sqlite || part.collate.empty()) return true;
+        const Column* column = find_column(*target, part.column);
+        const std::string& own = column == nullptr ? "" : *column->collate;
+        return same_name(*part.collate, own.empty() ? "BINARY" : own);
+    };
     const auto names_key = [&](const std::vector<KeyPart>& parts) {
         return parts.size() == key.referenced_columns.size() && std::ranges::all_of(parts, [&](const KeyPart& part) {
-                   return std::ranges::any_of(key.referenced_columns,
-                                              [&](const std::string& name) { return same_name(name, part.column); });
+                   return collated_as_column(part) && std::ranges::any_of(key.referenced_columns, [&](const std::string& name) {
+                              return same_name(name, part.column);
+                          });
                });
     };
     return (target->primary_key && names_key(target->primary_key->columns)) ||

@@ -72,6 +72,7 @@ def new_table(rng, name, others):
 def referable(table):
     """Column lists of a table that a foreign key may name."""
     found = [u["columns"] for u in table["uniques"]]
+    found += [[p["on"] for p in i["parts"]] for i in table["indexes"] if i["unique"] and not i["where"] and all(p["form"] == "{c}" for p in i["parts"])]
     return found + ([table["key"]["columns"]] if table["key"] else [])
 
 
@@ -382,22 +383,24 @@ def value(rng, typ, i):
     return i
 
 
+def fill(rng, schema, db, rows=8):
+    """Puts rows into the tables of a database that has the schema."""
+    for _ in range(2):  # parents may come after children
+        for table in schema["tables"]:
+            columns = plain(table)
+            names = ", ".join('"' + c["name"].replace('"', '""') + '"' for c in columns)
+            for i in range(1, rows + 1):
+                try:
+                    db.execute(f"INSERT INTO \"{table['name'].replace(chr(34), chr(34) * 2)}\" ({names}) VALUES ({', '.join('?' * len(columns))})",
+                               [i if c["name"] == "id" else value(rng, c["type"], i) for c in columns])
+                except Exception:  # a constraint says no: fewer rows then
+                    continue
+
+
 def pair(seed):
     """(old script, new script, function that fills a connection with rows)"""
     rng = random.Random(seed)
     old = new_schema(rng)
     new = change(rng, old)
-
-    def fill(db, rows=8):
-        for _ in range(2):  # parents may come after children
-            for table in old["tables"]:
-                columns = plain(table)
-                names = ", ".join('"' + c["name"].replace('"', '""') + '"' for c in columns)
-                for i in range(1, rows + 1):
-                    try:
-                        db.execute(f"INSERT INTO \"{table['name'].replace(chr(34), chr(34) * 2)}\" ({names}) VALUES ({', '.join('?' * len(columns))})",
-                                   [i if c["name"] == "id" else value(rng, c["type"], i) for c in columns])
-                    except Exception:  # a constraint says no: fewer rows then
-                        continue
-
-    return render(rng, old), render(rng, new), fill
+    scripts = render(rng, old), render(rng, new)
+    return *scripts, lambda db: fill(rng, old, db)

@@ -173,9 +173,11 @@ def contents(db):
     found = {}
     for table in tables(db):
         q, columns = quote(table), {}
+        strict = db.execute("SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,)).fetchone()[0]
         for _, name, typ, _, _, _, hidden in db.execute(f"PRAGMA table_xinfo({q})").fetchall():
             values = sorted(r[0] for r in db.execute(f"SELECT quote({quote(name)}) FROM {q}"))
-            columns[name.lower()] = (" ".join(tokens(typ)), hidden != 0, values)
+            kept = " as it is" if strict and typ.upper() == "ANY" else ""  # elsewhere the word means NUMERIC
+            columns[name.lower()] = (" ".join(tokens(typ)) + kept, hidden != 0, values)
         found[table.lower()] = (db.execute(f"SELECT count(*) FROM {q}").fetchone()[0], columns)
     return found
 
