@@ -202,14 +202,7 @@ Method method_for(const TableChange& change) {
     if (edited == change.from->stored.value && !change.options->intents.column_order) return Method::none;
     if (all_native(change)) return Method::native;
     if (can.edit_stored_definition && rows_stay(change, edited)) return Method::edit;
-    if (can.exchange_root_pages) {
-        const bool rowids_named =
-            change.from->without_rowid || (change.from->primary_key && change.from->primary_key->row_id) ||
-            std::ranges::any_of(std::vector<std::string>{"rowid", "_rowid_", "oid"}, [&](const std::string& name) {
-                return find_column(*change.from, name) == nullptr && find_column(*change.to, name) == nullptr;
-            });
-        if (rowids_named) return Method::exchange;
-    }
+    if (can.exchange_root_pages && can_exchange(*change.from, *change.to)) return Method::exchange;
     return Method::twelve_steps;
 }
 

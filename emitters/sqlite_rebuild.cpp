@@ -113,6 +113,8 @@ void settle_autoincrement(Steps& steps, const Table& from, const Table& to) {
     }
 }
 
+constexpr std::array<const char*, 3> kRowidNames{"rowid", "_rowid_", "oid"};
+
 /// True where the table's rows are found by a rowid that a column does not show.
 bool hidden_rowid(const Table& table) { return !table.without_rowid && !(table.primary_key && table.primary_key->row_id); }
 
@@ -120,7 +122,7 @@ bool hidden_rowid(const Table& table) { return !table.without_rowid && !(table.p
 std::optional<std::string> rowid_name(const Table& table) {
     if (table.without_rowid) return std::nullopt;
     if (!hidden_rowid(table)) return q(table.primary_key->columns[0].column);
-    for (const char* const name : {"rowid", "_rowid_", "oid"}) {
+    for (const char* const name : kRowidNames) {
         if (find_column(table, name) == nullptr) return name;
     }
     return std::nullopt;
@@ -358,6 +360,12 @@ std::vector<Step> edit_definition(const TableChange& change) {
     const bool verify = retyped || to.strict != from.strict || std::ranges::any_of(to.columns, recomputed);
     if (verify && !to.without_rowid) steps.add(quick_check(to, change.why));
     return steps.take();
+}
+
+bool can_exchange(const Table& from, const Table& to) {
+    return !hidden_rowid(from) || std::ranges::any_of(kRowidNames, [&](const char* name) {
+        return find_column(from, name) == nullptr && find_column(to, name) == nullptr;
+    });
 }
 
 std::vector<Step> exchange(const TableChange& change) {

@@ -26,6 +26,9 @@ std::vector<Step> edit_definition(const TableChange& change);
 /// kept.
 std::vector<Step> exchange(const TableChange& change);
 
+/// True where that can be done: the copy can name each row's rowid, or rows are found by a key of their own.
+bool can_exchange(const Table& from, const Table& to);
+
 /// SQLite's own procedure (https://sqlite.org/lang_altertable.html, section 7), for connections that may not edit the schema.
 /// Foreign keys must be off.
 std::vector<Step> twelve_steps(const TableChange& change);
