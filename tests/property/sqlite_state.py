@@ -234,7 +234,7 @@ def fits(source, target):
                 now = [(r[1], r[2].upper()) for r in db.execute(f"PRAGMA main.table_xinfo({q})") if r[6] == 0 and r[1].lower() in was]
                 names = ", ".join(quote(c) for c, _ in now)
                 if not now:  # rows that keep no value must be able to live by defaults alone
-                    if db.execute(f"SELECT count(*) FROM o.{q}").fetchone()[0]:
+                    for _ in range(db.execute(f"SELECT count(*) FROM o.{q}").fetchone()[0]):
                         db.execute(f"INSERT OR ABORT INTO main.{q} DEFAULT VALUES")
                     continue
                 db.execute(f"INSERT OR ABORT INTO main.{q} ({names}) SELECT {names} FROM o.{q}")
