@@ -51,6 +51,7 @@ struct Step {
     std::string examples{};  ///< guard: a SELECT that shows a few of the rows in the way
     std::string flag{};      ///< guard: what approves the loss ("--allow-destructive=post.title"), or empty
     std::string hint{};      ///< guard: what to do ("give `backfill:`, or …")
+    bool yes_or_no = false;  ///< guard: the number says that something is wrong, and counts no rows
     bool converts = false;   ///< guard: reads values as another type, which the server may refuse to do
     bool slow = false;       ///< reads or writes a whole table: worth a progress bar
     std::vector<StepLock> locks{};  ///< PostgreSQL

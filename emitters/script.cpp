@@ -29,8 +29,8 @@ std::string guard_text(const Step& step, Dialect dialect) {
                ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) + hint + "; END IF;" + unreadable +
                " END " + tag + ";\n";
     }
-    std::string out =
-        "CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT " + quoted(step.message) + " CHECK (found = 0));\n";
+    std::string out = std::string("CREATE TEMP TABLE tenon_guard (found ") + (step.yes_or_no ? "BOOLEAN" : "INTEGER") +
+                      " CONSTRAINT " + quoted(step.message) + " CHECK (found = 0));\n";
     out += "INSERT INTO tenon_guard " + step.sql + ";\n";
     if (!step.hint.empty()) out += comment("hint: " + step.hint);
     return out + "DROP TABLE temp.tenon_guard;\n";

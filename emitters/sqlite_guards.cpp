@@ -451,7 +451,8 @@ Step stored_text_guard(const Table& table) {
                       "= 0 FROM sqlite_schema WHERE type = 'table' AND name = " + quote_literal(table.name) +
                           " AND sql = " + quote_literal(table.stored.value),
                       "sql", "verify " + table.full_name());
-    step.examples = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = " + quote_literal(table.name);
+    step.examples.clear();
+    step.yes_or_no = true;
     step.hint = "plan again";
     return step;
 }

@@ -383,6 +383,7 @@ std::vector<Step> exchange(const TableChange& change) {
     copying.hazards.push_back(copy_hazard(from));
     Step count;
     count.kind = StepKind::guard;
+    count.yes_or_no = true;
     // What the copy just inserted, so that it need not be read again.
     count.sql = "SELECT (SELECT count(*) FROM " + q(from.name) + ") <> changes()";
     count.message = to.full_name() + ": the copy does not have as many rows";
@@ -417,6 +418,7 @@ std::vector<Step> exchange(const TableChange& change) {
     end_edit(steps);
     Step same_columns;
     same_columns.kind = StepKind::guard;
+    same_columns.yes_or_no = true;
     same_columns.sql = "SELECT " + columns_of(to.name) + " IS NOT (SELECT columns FROM temp.tenon_roots)";
     same_columns.message = to.full_name() + ": the copy's columns are not those of the new definition";
     same_columns.why = change.why;
@@ -424,6 +426,7 @@ std::vector<Step> exchange(const TableChange& change) {
     if (keys) {
         Step same_keys;
         same_keys.kind = StepKind::guard;
+        same_keys.yes_or_no = true;
         same_keys.sql = "SELECT " + keys_of(to.name) + " IS NOT (SELECT keys FROM temp.tenon_roots)";
         same_keys.message = to.full_name() + ": the copy's keys are not those of the new definition";
         same_keys.why = change.why;

@@ -22,7 +22,7 @@ std::string shown(const Value& value) {
 /// What stands in the way, with a few of the rows.
 [[noreturn]] void refuse(Connection& connection, const Step& guard, const Value& found, const std::string& outcome) {
     std::string message = guard.message;
-    const auto* count = std::get_if<std::int64_t>(&found);
+    const auto* count = guard.yes_or_no ? nullptr : std::get_if<std::int64_t>(&found);
     std::string examples;
     if (!guard.examples.empty()) {
         connection.query(guard.examples, {}, [&](std::span<const Value> row) {

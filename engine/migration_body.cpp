@@ -21,13 +21,17 @@ bool is_rollback(const SqlWords& words) {
 }
 
 /// The message of a guard's first statement: CREATE TEMP TABLE tenon_guard (found INTEGER CONSTRAINT "message" CHECK (…)).
-std::optional<std::string> guard_message(const SqlWords& words) {
+/// `found` is a BOOLEAN where the guard answers yes or no.
+std::optional<BodyStep> guard_start(const SqlWords& words) {
     const bool temporary = words.is(1, "TEMP") || words.is(1, "TEMPORARY");
     if (!words.is(0, "CREATE") || !temporary || !words.is(2, "TABLE") || words.name(3) != kGuardTable) return std::nullopt;
+    BodyStep guard{.kind = BodyStep::Kind::guard, .message = "a guard does not hold", .counts = !words.is(6, "BOOLEAN")};
     for (std::size_t at = 4; at < words.size(); ++at) {
-        if (words.is(at, "CONSTRAINT")) return words.name(at + 1);
+        if (!words.is(at, "CONSTRAINT")) continue;
+        guard.message = words.name(at + 1);
+        break;
     }
-    return std::string("a guard does not hold");
+    return guard;
 }
 
 bool is_guard_insert(const SqlWords& words) {
@@ -74,14 +78,14 @@ Error misplaced(const Migration& migration, const Statement& statement, int line
 std::vector<BodyStep> body_steps(const Migration& migration, Direction direction, Dialect dialect) {
     const MigrationPart& part = part_of(migration, direction);
     std::vector<BodyStep> steps;
-    std::string guard;  // the message of the guard that is being read
+    BodyStep guard;  // the one that is being read
     bool in_transaction = false;
     bool own_transaction = !part.transaction;
     for (Statement& statement : split_statements(part.body, dialect)) {
         const SqlWords words(statement.text, dialect);
         BodyStep step{.sql = std::move(statement.text), .line = part.line + statement.line - 1};
-        if (const auto message = guard_message(words)) {
-            guard = *message;
+        if (auto begun = guard_start(words)) {
+            guard = std::move(*begun);
             continue;
         }
         if (is_guard_end(words)) continue;
@@ -94,7 +98,8 @@ std::vector<BodyStep> body_steps(const Migration& migration, Direction direction
             const std::size_t select = words.name_end(2) + 1;
             step.kind = BodyStep::Kind::guard;
             step.sql = words.from(select);
-            step.message = guard;
+            step.message = guard.message;
+            step.counts = guard.counts;
         } else if (is_begin(words)) {
             if (in_transaction) throw misplaced(migration, statement, part.line, "BEGIN inside a transaction");
             step.kind = BodyStep::Kind::begin;

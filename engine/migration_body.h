@@ -21,6 +21,7 @@ struct BodyStep {
     Kind kind = Kind::statement;
     std::string sql{};      ///< one statement, without `;`
     std::string message{};  ///< guard: what is wrong when the number is not 0
+    bool counts = true;     ///< guard: the number is one of rows; false: it says yes or no
     std::string hint{};     ///< guard: what to do about it
     int line = 1;           ///< line of the file
     bool operator==(const BodyStep&) const = default;

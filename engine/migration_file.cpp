@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 
 #include "engine/sha256.h"
 #include "schemas/error.h"
@@ -17,8 +18,34 @@ constexpr std::string_view kMarkerMark = "migrate:";
 constexpr std::string_view kIrreversibleMark = "irreversible:";
 constexpr std::string_view kSpaces = " \t\r\n\f\v";
 constexpr std::size_t kLongestSlug = 60;
+constexpr std::size_t kVersionDigits = 14;  // YYYYMMDDHHMMSS
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The version a second later, as a time that exists; "0" where it is no time.
+std::string second_later(std::string_view version) {
+    if (version.size() != kVersionDigits || !std::ranges::all_of(version, is_digit)) return "0";
+    const auto part = [&](std::size_t at, std::size_t length) {
+        int number = 0;
+        for (const char digit : version.substr(at, length)) number = number * 10 + (digit - '0');
+        return number;
+    };
+    const std::chrono::year_month_day day{std::chrono::year(part(0, 4)), std::chrono::month(static_cast<unsigned>(part(4, 2))),
+                                          std::chrono::day(static_cast<unsigned>(part(6, 2)))};
+    if (!day.month().ok() || !day.day().ok()) return "0";
+    const auto time = std::chrono::sys_days(day) + std::chrono::hours(part(8, 2)) + std::chrono::minutes(part(10, 2)) +
+                      std::chrono::seconds(part(12, 2) + 1);
+    const auto midnight = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(midnight);
+    const std::chrono::hh_mm_ss clock(time - midnight);
+    const auto padded = [](auto number, std::size_t length) {
+        const std::string digits = std::to_string(number);
+        return std::string(length - std::min(length, digits.size()), '0') + digits;
+    };
+    return padded(static_cast<int>(date.year()), 4) + padded(static_cast<unsigned>(date.month()), 2) +
+           padded(static_cast<unsigned>(date.day()), 2) + padded(clock.hours().count(), 2) +
+           padded(clock.minutes().count(), 2) + padded(clock.seconds().count(), 2);
+}
 
 std::string trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(kSpaces);
@@ -328,11 +355,11 @@ bool version_less(std::string_view a, std::string_view b) {
 }
 
 std::string next_version(std::string_view now, std::string_view last) {
-    constexpr std::size_t kDigits = 14;  // YYYYMMDDHHMMSS
     std::string version;
     std::ranges::copy_if(now.substr(0, now.find('.')), std::back_inserter(version), is_digit);
-    version.resize(kDigits, '0');
+    version.resize(kVersionDigits, '0');
     if (version_less(last, version)) return version;
+    if (const std::string later = second_later(last); version_less(last, later)) return later;
 
     std::string next(last);
     auto digit = next.rbegin();

@@ -73,8 +73,8 @@ std::string make_slug(std::string_view name);
 /// True where version `a` comes before `b`: they are compared as numbers.
 bool version_less(std::string_view a, std::string_view b);
 
-/// The version of a file made at `now` (UTC, "2026-01-01T12:00:00Z") after `last` (may be empty): the second, or one more
-/// than `last` where that is not later.
+/// The version of a file made at `now` (UTC, "2026-01-01T12:00:00Z") after `last` (may be empty): the second, or the one
+/// after `last` where that is not later.
 std::string next_version(std::string_view now, std::string_view last);
 
 }  // namespace tenon

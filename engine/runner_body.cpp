@@ -200,7 +200,8 @@ private:
         const std::string hint =
             step.hint.empty() ? "the migration was rolled back" : step.hint + "; the migration was rolled back";
         const std::int64_t found = number_of(ask_guard(connection_, step.sql, step.message, hint));
-        if (found != 0) throw Error(ErrorCode::refused, step.message + " (" + rows(found) + ")", hint);
+        if (found == 0) return;
+        throw Error(ErrorCode::refused, step.message + (step.counts ? " (" + rows(found) + ")" : ""), hint);
     }
 
     void stop_if_asked() const {
