@@ -80,9 +80,13 @@ private:
     std::string convert_array(const std::string& value, const std::string& type) {
         const std::string element = convert("($1)[i]", element_of(type));
         const std::string function = "pg_temp.tenon_convert_" + std::to_string(before_.size());
+        // With several dimensions a subscript gives nothing: the server stops at the words, and nothing is lost.
+        const std::string refusal = "array_fill(NULL::" + element_of(type) +
+                                    ", ARRAY[(array_dims($1) || ': an array of several dimensions')::integer])";
         before_.push_back("CREATE FUNCTION " + function + "(anyarray) RETURNS " + type +
-                          " LANGUAGE sql STRICT AS $tenon$ SELECT coalesce(array_agg(" + element +
-                          " ORDER BY i), '{}') FROM generate_subscripts($1, 1) AS i $tenon$");
+                          " LANGUAGE sql STRICT AS $tenon$ SELECT CASE WHEN array_ndims($1) > 1 THEN " + refusal +
+                          " ELSE (SELECT coalesce(array_agg(" + element +
+                          " ORDER BY i), '{}') FROM generate_subscripts($1, 1) AS i) END $tenon$");
         after_.push_back("DROP FUNCTION " + function + "(anyarray)");
         return function + "(" + value + ")";
     }
