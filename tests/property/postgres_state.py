@@ -11,9 +11,13 @@ import subprocess
 import sys
 import urllib.parse
 
+import psycopg2
+import psycopg2.extensions
+
 # Roles belong to the server, not to a database: the tests know these two, and leave them behind.
 ROLES = ("tenon_reader", "tenon_writer")
-QUIET = {**os.environ, "PGOPTIONS": "-c client_min_messages=error -c search_path= -c timezone=UTC"}
+QUIETLY = "-c client_min_messages=error -c search_path= -c timezone=UTC"
+QUIET = {**os.environ, "PGOPTIONS": QUIETLY}
 LOADING = {**os.environ, "PGOPTIONS": "-c client_min_messages=error"}
 ENTRY = re.compile(r"^--\n-- (?:Data for )?Name: .*; Type: (.*); Schema: .*; Owner: .*\n--\n", re.M)
 NOISE = re.compile(r"^(SET default_tablespace = '';|SET default_table_access_method = heap;|\\(un)?restrict .*)\n", re.M)
@@ -45,24 +49,45 @@ def psql(url, sql, environment=QUIET, *arguments):
                           timeout=120, env=environment)
 
 
+# Values as the server writes them, whatever their type.
+AS_TEXT = psycopg2.extensions.new_type(tuple({oid for caster in psycopg2.extensions.string_types.values() for oid in caster.values}), "AS_TEXT",
+                                       lambda value, cursor: value)
+
+
+def answers(url, *scripts):
+    """The rows of each script, of its last statement.  Starting psql for each would take longer than all the rest."""
+    try:
+        connection = psycopg2.connect(url, options=QUIETLY)
+    except psycopg2.Error as error:
+        raise Broken(str(error).strip()) from error
+    try:
+        connection.autocommit = True
+        psycopg2.extensions.register_type(AS_TEXT, connection)
+        cursor, found = connection.cursor(), []
+        for script in scripts:
+            cursor.execute(script)
+            found.append(cursor.fetchall() if cursor.description else [])
+        return found
+    except psycopg2.Error as error:
+        raise Broken(f"{str(error).strip()}\nin {scripts}") from error
+    finally:
+        connection.close()
+
+
 def ask(url, query):
     """What `psql -At` prints for the query."""
-    run = psql(url, query, QUIET, "-At")
-    if run.returncode:
-        raise Broken(f"{run.stderr.strip()}\nin {query}")
-    return run.stdout.rstrip("\n")
+    return "\n".join("|".join("" if value is None else value for value in row) for row in answers(url, query)[0])
 
 
 def create(name):
     # Copying the template's files takes a third of the time of writing it to the log; before PostgreSQL 15 there was no choice.
-    ask(server(), f"""DROP DATABASE IF EXISTS "{name}" WITH (FORCE);
-        SELECT CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 150000 THEN 'STRATEGY file_copy' ELSE '' END AS strategy \\gset
-        CREATE DATABASE "{name}" TEMPLATE template0 :strategy;""")
+    copied = "STRATEGY file_copy" if int(ask(server(), "SHOW server_version_num")) >= 150000 else ""
+    answers(server(), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE template0 {copied}')
     return database(name)
 
 
 def drop(*names):
-    psql(server(), "".join(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);\n' for name in names))
+    answers(server(), *[f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in names])
 
 
 def create_roles():
@@ -231,8 +256,9 @@ def contents(url, wanted):
         row = "json_build_array(" + ", ".join([f"{c}::text" for c in firm] + [f"rtrim({c}::text)" for c in strings]) + ")::text"
         filled = "json_build_array(" + ", ".join(f"count({c})" for c in loose) + ")"
         parts.append(f"SELECT json_build_array({json_text(table)}, (SELECT coalesce(json_agg(r ORDER BY r), '[]') FROM (SELECT {row} AS r FROM {source}) x), "
-                     f"(SELECT {filled} FROM {source} HAVING true));")
-    return {t: [rows, filled] for t, rows, filled in map(json.loads, ask(url, "SET row_security = off;\n" + "\n".join(parts)).splitlines())}
+                     f"(SELECT {filled} FROM {source} HAVING true))")
+    _, *found = answers(url, "SET row_security = off", *parts)
+    return {table: [rows, filled] for [[line]] in found for table, rows, filled in [json.loads(line)]}
 
 
 def json_text(text):
@@ -251,10 +277,9 @@ def losses(before, after):
 
 
 def facts(url, *queries):
-    """What the query gives, or a list for several: starting psql costs more than to ask."""
-    if len(queries) == 1:
-        return json.loads(ask(url, queries[0]))
-    return json.loads(ask(url, "SELECT json_build_array(" + ", ".join(f"({query})" for query in queries) + ")"))
+    """What the query gives, or a list for several."""
+    found = [json.loads(line) for [[line]] in answers(url, *queries)]
+    return found[0] if len(queries) == 1 else found
 
 
 # -- the contract -------------------------------------------------------------------------------------------------------------
