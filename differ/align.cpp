@@ -132,6 +132,9 @@ bool integer_key(const Table& table) {
     return column != nullptr && affinity_of(column->type.text) == Affinity::integer;
 }
 
+/// True for a column of the key that the schema declares as nullable.
+bool says_nullable(const Table& table, const Column& column) { return column.nullable && !table.primary_key->row_id; }
+
 /// An `id` that nobody declared takes the live integer key as it is written, and so does a declared single integer key.
 void adopt_key(Table& to, const Table& live) {
     if (!to.primary_key || !live.primary_key) return;
@@ -143,6 +146,7 @@ void adopt_key(Table& to, const Table& live) {
     const std::string name = to.primary_key->columns[0].column;
     if (!same_name(name, live.primary_key->columns[0].column)) return;
     const auto column = std::ranges::find_if(to.columns, [&](const Column& c) { return same_name(c.name, name); });
+    if (says_nullable(to, *column)) return;
     const bool wants_mark = to.primary_key->autoincrement && !live.primary_key->autoincrement;
     const PrimaryKey declared = *to.primary_key;
     const Aside<Placement> place = column->placement;
@@ -153,13 +157,14 @@ void adopt_key(Table& to, const Table& live) {
     to.primary_key->placement = declared.placement;
 }
 
-/// Whether a key's columns say NOT NULL is the live table's affair.
+/// Whether a key's columns say NOT NULL is the live table's affair, unless the schema says that they may be null.
 void adopt_key_nulls(Table& to, const Table& live) {
     if (!to.primary_key) return;
     for (const KeyPart& part : to.primary_key->columns) {
         const Column* theirs = find_column(live, part.column);
         const auto ours = std::ranges::find_if(to.columns, [&](const Column& c) { return same_name(c.name, part.column); });
         if (theirs == nullptr || ours == to.columns.end()) continue;
+        if (says_nullable(to, *ours)) continue;
         ours->nullable = theirs->nullable;
         ours->not_null_name = theirs->not_null_name;
         ours->not_null_conflict = theirs->not_null_conflict;

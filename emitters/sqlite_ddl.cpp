@@ -106,10 +106,11 @@ std::string foreign_key_clause(const ForeignKey& key) {
 }
 
 std::string create_table(const Table& table, const std::string& name) {
-    // AUTOINCREMENT, and the rowid, are plainest inside the column.
+    // AUTOINCREMENT, and the rowid, are plainest inside the column; an INTEGER key with DESC is no rowid there, and one
+    // elsewhere.
     const bool inline_key = table.primary_key && table.primary_key->columns.size() == 1 &&
                             table.primary_key->name.text.empty() && table.primary_key->columns[0].collate.empty() &&
-                            (!table.primary_key->columns[0].descending || table.primary_key->placement.value.clause >= 0);
+                            (!table.primary_key->columns[0].descending || !table.primary_key->row_id);
     std::vector<std::string> lines;
     for (const Column& column : table.columns) {
         std::string line = column_definition(column);

@@ -125,10 +125,7 @@ Table declared_table(const Schema& schema, const Table& live) {
     }
     for (Column& column : table.columns) {
         column.type = declared_type(column, live);
-        const bool in_key = table.primary_key && std::ranges::any_of(table.primary_key->columns, [&](const KeyPart& part) {
-                                return same_name(part.column, column.name);
-                            });
-        if (in_key) column.nullable = false;
+        if (live.primary_key && live.primary_key->row_id && in_key(live, column)) column.nullable = false;
         if (column.default_value) column.default_value = declared_default(column, column.type);
         // Said by the key already.
         for (const ForeignKey& key : live.foreign_keys) {

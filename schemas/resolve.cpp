@@ -155,6 +155,7 @@ private:
             sqlite::drop_foreign_features(table);
         } else {
             table.strict = table.without_rowid = false;
+            for (Column& column : table.columns) column.nullable = column.nullable && !in_key(table, column);
         }
         return table;
     }
@@ -375,6 +376,7 @@ std::vector<std::string> skipped_keys(const Schema& declared, Dialect dialect) {
                 skip(!column.storage->options.empty(), full, "options");
             } else {
                 skip(!column.on_conflict.empty(), full, "on_conflict");
+                skip(column.nullable && in_key(table, column), full, "nullable");
             }
         }
         for (const Index& index : table.indexes) {

@@ -101,7 +101,8 @@ void settle_key(Table& table, bool implicit) {
         table.columns, [&](const Column& c) { return key.columns.size() == 1 && same_name(c.name, key.columns[0].column); });
     if (column == table.columns.end()) return;
     const bool integer = implicit || value_kind(column->type.text) == ValueKind::integer;
-    if (!integer || table.without_rowid || key.columns[0].descending) return;
+    // What may be null is no rowid.
+    if (!integer || column->nullable || table.without_rowid || key.columns[0].descending) return;
     column->type = make_sql("INTEGER");
     column->nullable = true;  // said by the key itself
     column->not_null_conflict.clear();

@@ -41,6 +41,11 @@ const Column* find_column(const Table& table, std::string_view name) {
     return found == table.columns.end() ? nullptr : &*found;
 }
 
+bool in_key(const Table& table, const Column& column) {
+    return table.primary_key && std::ranges::any_of(table.primary_key->columns,
+                                                    [&](const KeyPart& part) { return same_name(part.column, column.name); });
+}
+
 bool leads_to_key(const Schema& schema, const ForeignKey& key) {
     const Table* target = find_table(schema, key.referenced_table);
     if (target == nullptr || key.referenced_columns.size() != key.columns.size()) return false;

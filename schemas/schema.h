@@ -308,6 +308,8 @@ const Table* find_table(const Schema& schema, std::string_view name);
 const Column* find_column(const Table& table, std::string_view name);
 /// The same by the dialect's own rule: PostgreSQL tells names by case.
 const Column* find_column(const Table& table, std::string_view name, Dialect dialect);
+/// True where the column is of the table's primary key.
+bool in_key(const Table& table, const Column& column);
 /// True where the key refers to columns that are a primary key or unique in a table of `schema`.
 bool leads_to_key(const Schema& schema, const ForeignKey& key);
 

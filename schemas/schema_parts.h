@@ -136,6 +136,7 @@ struct Column {
     Rare<Sql> using_expression{};  ///< `using:` how old values become the new type
     Rare<Sql> backfill{};          ///< `backfill:` what old rows get
     Rare<JsonFormat> json{};
+    Aside<bool> says_nullable{};  ///< `nullable: true`: a key's column says it no other way
     Aside<Where> where{};
     Aside<Placement> placement{};
     bool operator==(const Column&) const = default;

@@ -223,9 +223,7 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
     read_mapping(value, "column " + qualified, keys);
 
     if (nullable) column.nullable = *nullable;
-    if (key_column && column.nullable)
-        problems_.add(key, "column " + qualified + " is a primary key and may be null",
-                      "a key is never null: remove one of the two");
+    column.says_nullable = {nullable.value_or(false)};
     if (column.generated && stored) column.generated->stored = *stored;
     if (column.generated && column.default_value) {
         problems_.add(*generated_at, "column " + qualified + " has both `generated` and `default`",

@@ -226,16 +226,26 @@ private:
             "remove it, or change the type");
     }
 
+    /// SQLite takes NULL for a key, unless the table is of a newer kind or the key is its rowid.
+    void nullable_key(const Table& table, const Column& column) {
+        const std::string what = "the column " + table.full_name() + "." + column.name + " is in the primary key and ";
+        if (!column.says_nullable.value) {
+            add(column.where, what + "may be null",
+                "remove the `?`, or write `nullable: true` for the NULLs that SQLite allows");
+        } else if (table.strict || table.without_rowid) {
+            add(column.where, what + "is never null where the table is STRICT or WITHOUT ROWID", "remove `nullable: true`");
+        } else if (table.primary_key->columns.size() == 1 && !table.primary_key->columns[0].descending &&
+                   same_name(column.type.text, "integer")) {
+            add(column.where, what + "is the number of its row, which is never null", "remove `nullable: true`");
+        }
+    }
+
     void primary_key(const Table& table) {
         if (table.primary_key) {
             for (const KeyPart& part : table.primary_key->columns) {
                 known_column(table, part.column, table.where, "the primary key");
                 const Column* column = find_column(table, part.column);
-                if (column != nullptr && column->nullable) {
-                    add(column->where,
-                        "the column " + table.full_name() + "." + column->name + " is in the primary key and may be null",
-                        "remove the `?`");
-                }
+                if (column != nullptr && column->nullable) nullable_key(table, *column);
             }
             if (table.no_primary_key)
                 add(table.where, "the table " + table.full_name() + " has a primary key and says `primary_key: none`",

@@ -73,12 +73,13 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
         std::ranges::find_if(inside.foreign_keys, [&](const ForeignKey* k) { return same_name(k->columns[0], column.name); });
     const bool references = key != inside.foreign_keys.end();
     const bool own_type = column.type.only != Sql::Texts{};
+    const bool question = column.nullable && !own_type && !column.type.text.empty() && !in_key(table, column);
     if (own_type) {
         out.add("type", sql_value(column.type));
     } else if (!column.type.text.empty()) {
-        out.add_text("type", column.type.text + (column.nullable ? "?" : ""));
+        out.add_text("type", column.type.text + (question ? "?" : ""));
     }
-    if (column.nullable && (own_type || column.type.text.empty())) out.add_flag("nullable", true);
+    if (column.nullable && !question) out.add_flag("nullable", true);
     if (references) {
         out.add_text("references", (*key)->referenced_table + "." + (*key)->referenced_columns[0]);
         add_actions(out, **key);

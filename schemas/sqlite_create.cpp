@@ -351,11 +351,9 @@ private:
         const Column* only = key.columns.size() == 1 ? find_column(table_, key.columns[0].column) : nullptr;
         key.row_id =
             only != nullptr && !table_.without_rowid && same_name(only->type.text, "INTEGER") && !inline_descending_key_;
-        if (table_.without_rowid) {
+        if (table_.without_rowid || (table_.strict && !key.row_id)) {
             for (Column& column : table_.columns) {
-                const bool in_key =
-                    std::ranges::any_of(key.columns, [&](const KeyPart& part) { return part.column == column.name; });
-                if (in_key) column.nullable = false;  // SQLite makes it so, and says so in its pragmas
+                if (in_key(table_, column)) column.nullable = false;  // SQLite makes it so, and says so in its pragmas
             }
         }
     }

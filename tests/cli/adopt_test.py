@@ -30,6 +30,29 @@ class Adopt(tenon_test.TenonTest):
                 for path in (self.folder / "migrations").iterdir():
                     path.unlink()
 
+    def test_keys_that_may_be_null(self):
+        """SQLite takes NULL for a key that is no rowid, unless the table is STRICT or WITHOUT ROWID."""
+        tables = {
+            "plain": "id TEXT PRIMARY KEY, v INT", "strict": "id TEXT NOT NULL PRIMARY KEY, v INT", "pair": "a TEXT, b INT NOT NULL, PRIMARY KEY (a, b)",
+            "number": "id INT PRIMARY KEY, v TEXT", "falling": "id INTEGER PRIMARY KEY DESC, v TEXT", "untyped": "id PRIMARY KEY",
+            "refers": "id TEXT PRIMARY KEY REFERENCES plain (id)", "rowid": "id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT"}
+        self.sql("".join(f"CREATE TABLE {name} ({columns});" for name, columns in tables.items()) + "CREATE TABLE newer (id TEXT PRIMARY KEY) STRICT;"
+                 "CREATE TABLE bare (id TEXT PRIMARY KEY) WITHOUT ROWID", "old.db")
+        schema = self.write("schema.yaml", self.tenon("inspect", "--url", "sqlite:old.db").stdout).read_text()
+        self.assertIn("id: { type: text, nullable: true, primary_key: true }", schema)
+        self.tenon("fmt", "--check")
+        self.tenon("diff", "--url", "sqlite:old.db")
+        self.tenon("apply", "--yes", "--url", "sqlite:new.db")
+        self.tenon("diff", "--url", "sqlite:new.db")
+        for table in [*tables, "newer", "bare"]:
+            info = f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{table}')"
+            self.assertEqual(self.rows(info, "old.db"), self.rows(info, "new.db"), table)
+        # Said, it is held to; unsaid, it is the live table's affair.
+        self.sql("DROP TABLE plain; CREATE TABLE plain (id TEXT NOT NULL PRIMARY KEY, v INT)", "new.db")
+        self.tenon("diff", "--url", "sqlite:new.db", expect=2)
+        self.write("schema.yaml", schema.replace("nullable: true, primary_key", "primary_key"))
+        self.tenon("diff", "--url", "sqlite:old.db")
+
 
 if __name__ == "__main__":
     tenon_test.main()

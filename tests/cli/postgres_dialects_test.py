@@ -74,6 +74,15 @@ class Dialects(tenon_test.PostgresTest):
         self.assertEqual((len(self.names("sqlite")), len(self.names("postgres"))), (2, 3))
         self.assertEqual(self.names("sqlite")[-1], self.names("postgres")[-1])
 
+    def test_a_key_that_may_be_null_is_sqlites(self):
+        self.write("schema.yaml", FIRST + "  label:\n    columns:\n      code: { type: text, nullable: true, primary_key: true }\n")
+        self.tenon("generate", "first")
+        self.assertIn("postgres skips label.code: nullable", self.tenon("check").stderr)
+        for flags in ([], ["--env", "production"]):
+            self.tenon("migrate", "up", *flags)
+            self.tenon("diff", *flags)
+        self.sql("INSERT INTO label VALUES (NULL)")
+
     def test_a_question_in_one_writes_neither(self):
         self.tenon("generate", "first")
         self.write("schema.yaml", FIRST.replace("title: text", "caption: text"))
