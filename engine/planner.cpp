@@ -39,16 +39,19 @@ std::vector<Question> undecided_losses(const Changes& changes, const Decisions& 
     return questions;
 }
 
-/// A likely rename stays a question until the drop it would otherwise be is approved by name or as a whole.
-std::vector<Question> open_questions(const Changes& changes, const Decisions& decisions) {
-    std::vector<Question> questions;
-    std::ranges::copy_if(changes.questions, std::back_inserter(questions),
-                         [&](const Question& question) { return !approved(decisions, question.from); });
-    for (Question& loss : undecided_losses(changes, decisions)) {
-        const bool asked = std::ranges::any_of(questions, [&](const Question& question) { return question.from == loss.from; });
-        if (!asked) questions.push_back(std::move(loss));
+/// A likely rename stays a question until the drop it would otherwise be is approved by name, or as a whole, which is told.
+void ask(Planned& planned, const Decisions& decisions) {
+    planned.questions.clear();
+    planned.assumed.clear();
+    for (const Question& question : planned.changes.questions) {
+        if (decisions.allowed_losses.contains(question.from)) continue;
+        (decisions.allow_destructive ? planned.assumed : planned.questions).push_back(question);
     }
-    return questions;
+    for (Question& loss : undecided_losses(planned.changes, decisions)) {
+        const bool asked =
+            std::ranges::any_of(planned.questions, [&](const Question& question) { return question.from == loss.from; });
+        if (!asked) planned.questions.push_back(std::move(loss));
+    }
 }
 
 Intents with_decisions(Intents intents, const Decisions& decisions) {
@@ -111,7 +114,7 @@ Planned plan_changes(const PlanRequest& request) {
         postgres::plan(planned, request, intents);
         group_guards(planned.up);
         postgres::tell_costs(planned.up, request.from);
-        planned.questions = open_questions(planned.changes, request.decisions);
+        ask(planned, request.decisions);
         return planned;
     }
 
@@ -125,7 +128,7 @@ Planned plan_changes(const PlanRequest& request) {
     for (const Capabilities& capabilities : {request.capabilities, without_drop, classic}) {
         try {
             try_plan(planned, request, intents, capabilities);
-            planned.questions = open_questions(planned.changes, request.decisions);
+            ask(planned, request.decisions);
             return planned;
         } catch (const Error& error) {
             if (!first) first = error;

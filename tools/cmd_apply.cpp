@@ -42,6 +42,7 @@ int run_apply(Session& session) {
                                           .capabilities = can,
                                           .scratch = session.scratch_place()});
     name_unmanaged(session, planned.changes);
+    name_assumed(session, planned);
     if (planned.changes.empty()) {
         if (json) session.terminal.out("{\"version\":1,\"statements\":[]}\n");
         session.terminal.say("nothing to do");

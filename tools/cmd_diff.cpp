@@ -50,8 +50,6 @@ std::string as_yaml(const Source& source) { return write_schema(source.declared 
 
 int run_diff(Session& session) {
     const std::string format = session.arguments.value("format").value_or("text");
-    if (format != "text" && format != "sql" && format != "json")
-        throw Error(ErrorCode::usage, "unknown --format " + format, "text, sql or json");
     const auto from_text = session.arguments.value("from");
     const auto to_text = session.arguments.value("to");
     // Both ends are read at once; mistakes in schema files are told before what a database says.
@@ -82,6 +80,7 @@ int run_diff(Session& session) {
     request.capabilities = session.with_settings(request.capabilities);
     const Planned planned = to.in_sync ? Planned{.changes = std::move(*to.in_sync)} : plan_changes(request);
 
+    name_assumed(session, planned);
     if (format == "json") session.terminal.out(diff_json(planned, *request.from.dialect));
     if (format == "text") {
         name_unmanaged(session, planned.changes);

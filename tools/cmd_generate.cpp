@@ -13,12 +13,8 @@ namespace {
 
 std::string required_name(const Session& session) {
     if (session.arguments.positional.empty())
-        throw Error(ErrorCode::usage, "a migration needs a name", "tenon generate add_subtitle");
-    const std::string slug = make_slug(session.arguments.positional[0]);
-    if (slug.empty())
-        throw Error(ErrorCode::usage, "no letters or digits in the name " + session.arguments.positional[0],
-                    "tenon generate add_subtitle");
-    return slug;
+        throw Error(ErrorCode::usage, "a migration needs a name", "`tenon generate add_subtitle`, `tenon new fill_subtitles`");
+    return make_slug(session.arguments.positional[0]);
 }
 
 /// The last version of the project, in any dialect: what is written together has one version.
@@ -107,6 +103,7 @@ int run_generate(Session& session) {
     for (const Dialect dialect : session.dialects()) {
         Draft one = generate_in(session.in_dialect(dialect), version);
         if (one.planned.changes.empty()) continue;
+        name_assumed(session, one.planned);
         if (!one.planned.questions.empty()) {
             if (!json) session.terminal.warn(format_plan(one.planned, false));
             return refuse(session, one.planned.questions, json);

@@ -86,6 +86,10 @@ int run_migrate(Session& session) {
         throw Error(ErrorCode::usage, "there is no `migrate " + verb + "`",
                     close.empty() ? "up, down, redo, baseline, repair or status" : "did you mean `migrate " + close + "`?");
     }
+    const bool takes_more = verb == "up" || verb == "down" || verb == "baseline";
+    if (!takes_more && session.arguments.positional.size() > 1)
+        throw Error(ErrorCode::usage, "unexpected argument: " + session.arguments.positional[1],
+                    "`migrate " + verb + "` takes flags alone");
     if (verb == "status") return print_status(session);
     const std::vector<Migration> migrations = session.migrations();
     const std::vector<Problem> problems = chain_problems(migrations);

@@ -49,9 +49,7 @@ int run_query(Session& session) {
             throw Error(ErrorCode::usage, "--param " + param + " has no value", "write --param name=value");
         request.params.emplace_back(param.substr(0, equals), param.substr(equals + 1));
     }
-    const std::string format = session.arguments.value("format").value_or("json");
-    if (format != "json" && format != "ndjson") throw Error(ErrorCode::usage, "unknown --format " + format, "json or ndjson");
-    request.ndjson = format == "ndjson";
+    request.ndjson = session.arguments.value("format") == "ndjson";
     const Schema declared = session.declared_schema();
     const auto connection = open_connection(session.url(), Access::read);
     run_query(*connection, declared, request, [&](std::string_view piece) { session.terminal.out(piece); });

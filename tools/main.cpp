@@ -12,8 +12,8 @@ namespace {
 
 const std::vector<Command>& commands() {
     using enum Option::Value;
-    static const Option kFormat{"format", required, "FORMAT", "text, sql or json"};
-    static const Option kJson{"format", required, "FORMAT", "text or json"};
+    static const Option kFormat{"format", required, "FORMAT", "text, sql or json", 0, {"text", "sql", "json"}};
+    static const Option kJson{"format", required, "FORMAT", "text or json", 0, {"text", "json"}};
     static const Option kDestructive{"allow-destructive", optional, "TABLE[.COLUMN]",
                                      "approve drops; with a name, that one and its values"};
     static const Option kRename{"rename", required, "OLD=NEW", "table=table or table.column=column: this is a rename"};
@@ -72,7 +72,7 @@ const std::vector<Command>& commands() {
           {"limit", required, "N", "at most so many rows"},
           {"offset", required, "N", "skip so many rows"},
           {"with", required, "REL[.REL],…", "related rows too"},
-          {"format", required, "FORMAT", "json (one array) or ndjson (a row a line)"}},
+          {"format", required, "FORMAT", "json (one array) or ndjson (a row a line)", 0, {"json", "ndjson"}}},
          1,
          run_query},
         {"fmt",
@@ -102,8 +102,9 @@ std::string overview() {
 }
 
 std::string help_of(const Command& command) {
-    return "usage: tenon " + std::string(command.name) + " " + std::string(command.synopsis) + "\n\n" +
-           std::string(command.help) + "\n\n" + options_help(command.options);
+    const std::string synopsis = command.synopsis.empty() ? "" : std::string(command.synopsis) + " ";
+    return "usage: tenon " + std::string(command.name) + " " + synopsis + "[FLAGS]\n\n" + std::string(command.help) + "\n\n" +
+           options_help(command.options);
 }
 
 const Command& find_command(const std::string& name) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "schemas/error.h"
+#include "schemas/joined.h"
 
 namespace tenon {
 namespace {
@@ -16,6 +17,13 @@ const Option* find_option(const std::vector<Option>& own, const auto& matches) {
     return nullptr;
 }
 
+/// `--flag VALUE`, `--flag[=VALUE]`
+std::string usage_of(const std::string& flag, const Option& option) {
+    const std::string value(option.placeholder);
+    if (option.value == Option::Value::none) return flag;
+    return option.value == Option::Value::required ? flag + " " + value : flag + "[=" + value + "]";
+}
+
 [[noreturn]] void unknown(const std::string& flag, const std::vector<Option>& own) {
     std::vector<std::string> known;
     for (const std::vector<Option>* list : {&own, &common_options()}) {
@@ -24,6 +32,14 @@ const Option* find_option(const std::vector<Option>& own, const auto& matches) {
     const std::string close = did_you_mean(flag, known);
     throw Error(ErrorCode::usage, "unknown flag " + flag,
                 close.empty() ? "--help lists the flags" : "did you mean " + close + "?");
+}
+
+/// The value of a flag.  An empty one is what a shell makes of a variable that is not set.
+std::string checked(std::string value, const std::string& flag, const Option& option) {
+    if (value.empty()) throw Error(ErrorCode::usage, flag + " needs a value", "write " + usage_of(flag, option));
+    if (!option.choices.empty() && std::ranges::find(option.choices, value) == option.choices.end())
+        throw Error(ErrorCode::usage, "unknown " + flag + " " + value, joined(option.choices, ", "));
+    return value;
 }
 
 }  // namespace
@@ -47,7 +63,7 @@ const std::vector<Option>& common_options() {
         {"migrations", required, "DIR", "the migrations folder (default: migrations)"},
         {"config", required, "FILE", "the configuration (default: tenon.yaml here or above)"},
         {"env", required, "NAME", "an environment of the configuration"},
-        {"color", required, "WHEN", "auto, always or never"},
+        {"color", required, "WHEN", "auto, always or never", 0, {"auto", "always", "never"}},
         {"quiet", none, "", "say only what is asked for", 'q'},
         {"verbose", none, "", "say more", 'v'},
         {"help", none, "", "this text", 'h'},
@@ -80,13 +96,11 @@ Arguments parse_arguments(const std::vector<std::string>& words, const std::vect
             if (equals != std::string::npos) throw Error(ErrorCode::usage, flag + " takes no value", "write " + flag);
             out.add(option->name, "");
         } else if (equals != std::string::npos) {
-            out.add(option->name, word.substr(equals + 1));
+            out.add(option->name, checked(word.substr(equals + 1), flag, *option));
         } else if (option->value == Option::Value::optional) {
             out.add(option->name, "");
-        } else if (++i < words.size()) {
-            out.add(option->name, words[i]);
         } else {
-            throw Error(ErrorCode::usage, flag + " needs a value", "write " + flag + " " + std::string(option->placeholder));
+            out.add(option->name, checked(++i < words.size() ? words[i] : "", flag, *option));
         }
     }
     return out;
@@ -97,9 +111,7 @@ std::string options_help(const std::vector<Option>& own) {
     for (const std::vector<Option>* list : {&own, &common_options()}) {
         for (const Option& option : *list) {
             std::string left = "  " + (option.letter == 0 ? std::string("    ") : std::string("-") + option.letter + ", ") +
-                               "--" + std::string(option.name);
-            if (option.value == Option::Value::required) left += " " + std::string(option.placeholder);
-            if (option.value == Option::Value::optional) left += "[=" + std::string(option.placeholder) + "]";
+                               usage_of("--" + std::string(option.name), option);
             left.resize(std::max<std::size_t>(left.size() + 2, 36), ' ');
             out += left + std::string(option.help) + "\n";
         }

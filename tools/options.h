@@ -16,7 +16,8 @@ struct Option {
     Value value = Value::none;
     std::string_view placeholder{};  ///< "URL"
     std::string_view help{};
-    char letter = 0;  ///< short form, or 0
+    char letter = 0;                          ///< short form, or 0
+    std::vector<std::string_view> choices{};  ///< the only values it takes; empty where it takes any
 };
 
 /// What a command line said.
@@ -38,7 +39,7 @@ private:
 /// Flags that every verb takes.
 const std::vector<Option>& common_options();
 
-/// @throws Error (usage) for an unknown flag, a missing value, or more than `most` positional arguments.
+/// @throws Error (usage) for an unknown flag, a missing or unknown value, or more than `most` positional arguments.
 Arguments parse_arguments(const std::vector<std::string>& words, const std::vector<Option>& own, std::size_t most);
 
 /// The lines of `--help` about flags.

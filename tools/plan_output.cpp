@@ -47,6 +47,13 @@ std::string statements_json(const Plan& plan) {
     return "[" + list + "]";
 }
 
+void name_assumed(const Session& session, const Planned& planned) {
+    for (const Question& question : planned.assumed) {
+        session.terminal.warn("dropped, not renamed: " + question.from + "   (if it has become " + question.to + ": " +
+                              question.flag + ")");
+    }
+}
+
 void name_unmanaged(const Session& session, const Changes& changes) {
     for (const Unmanaged& object : changes.unmanaged) {
         session.terminal.say("left alone: " + object.kind + " " + object.name);

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 
 bool is_url(const std::string& text) {
     const auto colon = text.find(':');
-    return colon != std::string::npos && (text.starts_with("sqlite") || text.starts_with("postgres"));
+    if (colon == std::string::npos) return false;
+    return text.starts_with("sqlite") || text.starts_with("postgres") || text.substr(colon).starts_with("://");
 }
 
 Rename parse_rename(const std::string& text) {

@@ -25,9 +25,6 @@ bool set(const char* variable) {
 }  // namespace
 
 Terminal::Terminal(std::string_view colour, bool quiet, bool verbose) : quiet_(quiet), verbose_(verbose) {
-    if (colour != "auto" && colour != "always" && colour != "never") {
-        throw Error(ErrorCode::usage, "--color is auto, always or never");
-    }
     colour_out_ = colour == "always" || (colour == "auto" && isatty(STDOUT_FILENO) != 0 && !set("NO_COLOR"));
     can_ask_ = isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0 && !set("CI");
     progress_ = isatty(STDERR_FILENO) != 0 && !quiet && !set("CI");

@@ -153,10 +153,23 @@ class BadDays(tenon_test.TenonTest):
         self.write("schema.yaml", (self.folder / "schema.yaml").read_text().encode() + b'  "a\\0b": { columns: { a: text } }\n')
         self.assertIn("NUL", self.tenon("apply", "--yes", expect=1).stderr)
 
+    def test_help(self):
+        overview = self.tenon("--help").stdout
+        verbs = [line.split()[0] for line in overview.splitlines() if line.startswith("  ")]
+        self.assertIn("apply", verbs)
+        for verb in verbs:
+            text = self.tenon(verb, "--help").stdout
+            self.assertRegex(text, rf"\Ausage: tenon {verb} (.+ )?\[FLAGS\]\n")
+            self.assertNotRegex(text, r"(?m)[ \t]$")
+
     def test_wrong_usage(self):
         self.assertIn("migrate", self.tenon("migrat", expect=64).stderr)
         self.assertIn("--format", self.tenon("diff", "--formt", "sql", expect=64).stderr)
         self.tenon("migrate", "up", "many", expect=64)
+        self.tenon("migrate", "redo", "2", expect=64)
+        self.assertIn("text, json", self.tenon("apply", "--format", "sql", expect=64).stderr)
+        self.assertIn("--url URL", self.tenon("diff", "--url", "", expect=64).stderr)
+        self.assertIn("mysql://x", self.tenon("diff", "--from", "mysql://x", expect=64).stderr)
         self.tenon("lint", expect=64)
 
     def test_values_that_a_type_cannot_carry(self):

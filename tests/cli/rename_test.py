@@ -66,6 +66,18 @@ class Rename(tenon_test.TenonTest):
         self.assertIn("--rename account=customer", [q["flag"] for q in questions])
         self.assertEqual(self.rows("SELECT count(*) FROM account"), [(2,)])
 
+    def test_a_likely_rename_is_never_a_drop_in_silence(self):
+        self.write("schema.yaml", TO.replace("    renamed_from: account\n", ""))
+        self.sql("DROP TABLE tenon_migrations")
+        verbs = (["diff", "--format", "sql"], ["apply", "--dry-run"], ["generate", "second", "--dry-run"])
+        for verb in verbs:
+            run = self.tenon(*verb, "--allow-destructive", expect=2)
+            self.assertIn("dropped, not renamed: account   (if it has become customer: --rename account=customer)", run.stderr)
+            self.assertIn("DROP TABLE", run.stdout)
+            run = self.tenon(*verb, "--allow-destructive=account", expect=2)
+            self.assertNotIn("renamed", run.stderr)  # named, it is decided
+            self.tenon(*verb, "--allow-destructive=", expect=64)  # a variable that is not set approves nothing
+
     def test_yes_does_not_approve_a_drop(self):
         self.write("schema.yaml", FROM.replace("      note: text?\n", ""))
         self.sql("DROP TABLE tenon_migrations")  # apply is for databases without a history
