@@ -85,7 +85,7 @@ class Migrate(tenon_test.PostgresTest):
         self.assertEqual(self.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass"), "f")
         self.psql("DELETE FROM t WHERE b = 2")
         self.tenon("migrate", "up")
-        self.assertEqual(self.ask("SELECT string_agg(indexrelid::regclass || ' ' || indisvalid, ', ' ORDER BY 1) FROM pg_index WHERE indrelid = 't'::regclass"),
+        self.assertEqual(self.ask("SELECT string_agg(indexrelid::regclass || ' ' || indisvalid, ', ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = 't'::regclass"),
                          "t_a true, t_b true")
         # Done, but not recorded: as if the run had been killed just behind a statement.
         self.psql("UPDATE tenon_migrations SET state = 'running', step = 1")
@@ -118,7 +118,7 @@ class Migrate(tenon_test.PostgresTest):
         self.migration(2, f"GRANT CREATE, USAGE ON SCHEMA public TO {role};\nSET ROLE {role};\nCREATE TABLE b (id int);", "DROP TABLE b;")
         self.migration(3, "CREATE TABLE c (id int);", "DROP TABLE c;")
         self.tenon("migrate", "up")
-        self.assertEqual(self.ask("SELECT string_agg(relname || ' ' || (relowner = current_user::regrole), ', ' ORDER BY 1) FROM pg_class "
+        self.assertEqual(self.ask("SELECT string_agg(relname || ' ' || (relowner = current_user::regrole), ', ' ORDER BY relname) FROM pg_class "
                                   "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname < 'd'"), "a true, b false, c true")
         self.tenon("migrate", "down", "3")
         self.psql(f"REVOKE ALL ON SCHEMA public FROM {role}")
@@ -132,7 +132,7 @@ class Migrate(tenon_test.PostgresTest):
         self.psql(f"CREATE SCHEMA app; ALTER DATABASE {tenon_test.postgres_state.name_of(self.url)} SET search_path = app")
         self.migration(1, "CREATE TABLE a (id int);", "DROP TABLE a;")
         self.tenon("migrate", "up")
-        self.assertEqual(self.ask("SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY 1) FROM pg_tables WHERE schemaname IN ('app', 'public')"),
+        self.assertEqual(self.ask("SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY schemaname, tablename) FROM pg_tables WHERE schemaname IN ('app', 'public')"),
                          "app.a app.tenon_migrations")
         self.tenon("migrate", "down", "--allow-destructive")
         self.assertEqual(self.ask("SELECT to_regclass('a'), to_regclass('app.tenon_migrations')"), "|tenon_migrations")
@@ -179,7 +179,7 @@ class Migrate(tenon_test.PostgresTest):
         self.psql("CREATE TABLE t (a int)")
         self.migration(1, "CREATE TABLE u (a int);\nALTER TABLE t ADD COLUMN b int;", "ALTER TABLE t DROP COLUMN b; DROP TABLE u;")
         holder = subprocess.Popen(["psql", "-X", "-q", "-d", self.url], stdin=subprocess.PIPE, text=True)
-        self.addCleanup(holder.wait)
+        self.addCleanup(lambda: (holder.kill(), holder.wait()))
         holder.stdin.write("BEGIN; LOCK TABLE t;\n")
         holder.stdin.flush()
         self.wait_for("SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND granted", "1")
