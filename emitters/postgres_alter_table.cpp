@@ -63,7 +63,6 @@ std::optional<Statements> alter_table(const Schema& from_schema, const Table& fr
     Statements out;
     const std::string start = "ALTER TABLE " + qualified(to) + " ";
     parent_changes(from_schema, from, to_schema, to, start, out);
-    if (from.of_type != to.of_type) out.push_back(start + (to.of_type.empty() ? "NOT OF" : "OF " + *to.of_type));
     if (from.access_method != to.access_method)
         out.push_back(start + "SET ACCESS METHOD " + (to.access_method.empty() ? "heap" : quote(to.access_method)));
     if (from.tablespace != to.tablespace)
@@ -94,8 +93,9 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
     }
     if (to.identity && from.identity)
         std::ranges::move(identity_changes(start, *from.identity, *to.identity, from.type != to.type), std::back_inserter(out));
-    const ColumnStorage& was = *from.storage;
+    ColumnStorage was = *from.storage;
     const ColumnStorage& now = *to.storage;
+    if (from.type != to.type || from.collate != to.collate) was.mode = was.compression = "";  // ALTER TYPE sets what is usual
     if (was.mode != now.mode) out.push_back(start + "SET STORAGE " + (now.mode.empty() ? usual_storage(to.type) : now.mode));
     if (was.compression != now.compression)
         out.push_back(start + "SET COMPRESSION " + (now.compression.empty() ? "DEFAULT" : now.compression));

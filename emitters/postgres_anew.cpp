@@ -42,7 +42,8 @@ public:
             for (const std::string& parent : now->inherits) {
                 if (has(from.inherits, parent)) children[parent].push_back(name);
             }
-            if (partitioned_otherwise(from, *now) || loses_its_own(from, *now)) todo.push_back(name);
+            if (partitioned_otherwise(from, *now) || loses_its_own(from, *now) || typed_in_other_order(from, *now))
+                todo.push_back(name);
         }
         std::set<std::string> out;
         while (!todo.empty()) {
@@ -86,13 +87,26 @@ private:
         if (to.inherits.empty()) return false;
         const bool column = std::ranges::any_of(to.columns, [&](const Column& now) {
             const Column* was = column_of(from, now.name);
-            if (was == nullptr) return false;
+            if (was == nullptr) return now.inherited && !reaches_it(from, to, now.name);
             if (was->inherited != now.inherited) return now.inherited || comes_from_above(to, now.name);
             return now.inherited && !comes_from_the_same(from, to, now.name);
         });
         const bool new_parent =
             std::ranges::any_of(to.inherits, [&](const std::string& parent) { return !has(from.inherits, parent); });
         return column || (new_parent && !inherited_checks(to_, to).empty());
+    }
+
+    /// The columns of a table of a type stand in the type's order, and new ones come last.
+    static bool typed_in_other_order(const Table& from, const Table& to) {
+        if (to.of_type.empty()) return false;
+        std::vector<std::string> grown;
+        for (const Column& column : from.columns) {
+            if (column_of(to, column.name) != nullptr) grown.push_back(column.name);
+        }
+        for (const Column& column : to.columns) {
+            if (column_of(from, column.name) == nullptr) grown.push_back(column.name);
+        }
+        return !std::ranges::equal(grown, to.columns, {}, {}, &Column::name);
     }
 
     /// True where some parent of both sides gives the column throughout.
@@ -102,6 +116,15 @@ private:
             const auto after = to_tables_.find(name);
             return has(from.inherits, name) && before != from_tables_.end() && after != to_tables_.end() &&
                    column_of(*before->second, column) != nullptr && column_of(*after->second, column) != nullptr;
+        });
+    }
+
+    /// True where a parent of both sides gets the column, and the table with it.
+    bool reaches_it(const Table& from, const Table& to, const std::string& column) const {
+        return std::ranges::any_of(to.inherits, [&](const std::string& name) {
+            const auto parent = to_tables_.find(name);
+            return has(from.inherits, name) && from_tables_.contains(name) && parent != to_tables_.end() &&
+                   column_of(*parent->second, column) != nullptr;
         });
     }
 
@@ -157,14 +180,14 @@ std::vector<Check> inherited_checks(const Schema& schema, const Table& table) {
         const auto same = [&](const Check& other) { return other.name.text == check.name.text; };
         return std::ranges::any_of(table.checks, same) || std::ranges::any_of(out, same);
     };
-    std::vector<std::string> parents = table.inherits;
+    std::vector<std::string> parents = parents_of(table);
     for (std::size_t i = 0; i < parents.size(); ++i) {
         const Table* parent = find_table(schema, parents[i]);
         if (parent == nullptr) continue;
         for (const Check& check : parent->checks) {
             if (!check.no_inherit && !known(check)) out.push_back(check);
         }
-        for (const std::string& above : parent->inherits) {
+        for (const std::string& above : parents_of(*parent)) {
             if (!has(parents, above)) parents.push_back(above);
         }
     }

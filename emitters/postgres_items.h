@@ -21,6 +21,7 @@ enum class Rank {
     schema,
     extension,
     type,
+    bounds,  ///< of a partition that stays with its parent: what changes there reaches it before and after
     sequence,
     function,
     table,
@@ -88,6 +89,8 @@ std::string move_sequence(const std::string& sequence, const Table& table, const
 void add_types(const Changes& changes, Items& items);
 void add_tables(const Changes& changes, const PlanOptions& options, Items& items);
 void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items);
+/// What ties the table, of one side or of both, to its type, its partitioned table and its indexes.
+void add_ties(const Changes& changes, const Table* from, const Table* to, Items& items);
 /// A key cannot lead from a logged table to an unlogged one, and two tables that change refer to each other meanwhile.
 void remake_keys_across_persistence(const Changes& changes, Items& items);
 void add_owned_sequences(const Changes& changes, Items& items);

@@ -225,10 +225,9 @@ private:
         if (!stays) items_.remade.insert(item.owner);
     }
 
-    /// True where the table is a partition now and will not be, or not in the same place: its indexes stay, on their own.
+    /// True where the table is a partition now and will not be, or of another parent: its indexes stay, on their own.
     bool leaves_parent() const {
-        return from_ != nullptr && to_ != nullptr && !from_->partition_of.empty() &&
-               !(from_->partition_of == to_->partition_of && from_->partition_bound == to_->partition_bound);
+        return from_ != nullptr && to_ != nullptr && !from_->partition_of.empty() && from_->partition_of != to_->partition_of;
     }
 
     /// A constraint or index as it is after the table has left its parent.
@@ -265,8 +264,7 @@ private:
         }
         const std::string statement = "ALTER INDEX " + parent + " ATTACH PARTITION " + qualified(to_->schema, name);
         const std::string parent_item = parent_id(to_schema_, parent);
-        const bool attached =
-            from_ != nullptr && from_->partition_of == to_->partition_of && from_->partition_bound == to_->partition_bound;
+        const bool attached = from_ != nullptr && from_->partition_of == to_->partition_of;
         if (attached && old_parent == parent) {
             item.make.push_back(statement);
             item.needs.insert(item.needs.end(), {parent_item, partition});

@@ -1,4 +1,4 @@
-// Tables, columns, defaults and partitions as items.
+// Tables, columns and defaults as items.
 #include <algorithm>
 #include <set>
 
@@ -16,7 +16,8 @@ namespace {
 class TableItems {
 public:
     TableItems(const Changes& changes, const PlanOptions& options, Items& items)
-        : from_(changes.from),
+        : changes_(changes),
+          from_(changes.from),
           to_(changes.to),
           options_(options),
           items_(items),
@@ -42,6 +43,7 @@ public:
     }
 
 private:
+    const Changes& changes_;
     const Schema& from_;
     const Schema& to_;
     const PlanOptions& options_;
@@ -143,8 +145,7 @@ private:
             }
         }
         add_constraints(from_, to_, nullptr, &table, items_);
-        add_attachment(nullptr, &table);
-        add_index_choices(nullptr, &table);
+        add_ties(changes_, nullptr, &table, items_);
     }
 
     /// CREATE TABLE makes one of two keys over the same columns.
@@ -230,10 +231,18 @@ private:
     /// What a table had from a parent that it leaves is its own from then on.
     Table after_leaving(const Table& from, const Table& to) const {
         Table out = from;
-        if (from.inherits == to.inherits) return out;
+        const bool leaves_whole = from.partition_of != to.partition_of;
+        if (from.inherits == to.inherits && !leaves_whole) return out;
         for (const Check& check : inherited_checks(from_, from)) {
-            if (std::ranges::find(to.checks, check) != to.checks.end()) out.checks.push_back(check);
+            if (leaves_whole || std::ranges::find(to.checks, check) != to.checks.end()) out.checks.push_back(check);
         }
+        return out;
+    }
+
+    /// What the new parent of a partition has, the partition must have by itself first.
+    Table before_joining(const Table& from, const Table& to) const {
+        Table out = to;
+        if (from.partition_of != to.partition_of) std::ranges::copy(inherited_checks(to_, to), std::back_inserter(out.checks));
         return out;
     }
 
@@ -246,14 +255,17 @@ private:
         for (const std::string& name : from.inherits) {
             const auto parent = from_tables_.find(name);
             if (parent == from_tables_.end() || std::ranges::find(to.inherits, name) != to.inherits.end()) continue;
-            // The columns that stay are its own before the parent loses them.
-            for (const Column& column : parent->second->columns) item.frees.push_back(column_id(*parent->second, column.name));
+            // The columns that stay are its own before the parent loses them, and those that go before it loses them itself.
+            for (const Column& column : parent->second->columns) {
+                item.frees.push_back(column_id(*parent->second, column.name));
+                item.frees.push_back(column_id(from, column.name));
+            }
         }
         add_columns(from, to);
         const Table left = after_leaving(from, to);
-        add_constraints(from_, to_, &left, &to, items_);
-        add_attachment(&from, &to);
-        add_index_choices(&from, &to);
+        const Table joining = before_joining(from, to);
+        add_constraints(from_, to_, &left, &joining, items_);
+        add_ties(changes_, &from, &to, items_);
     }
 
     static Statements set_default(const Table& table, const Column& column) {
@@ -440,50 +452,6 @@ private:
             item.needs.push_back("gone " + sequence);
         item.alter->push_back(move_sequence(now.identity->sequence, to, now));
         (void)from;
-    }
-
-    void add_attachment(const Table* from, const Table* to) {
-        const bool was = from != nullptr && !from->partition_of.empty();
-        const bool is = to != nullptr && !to->partition_of.empty();
-        if (!was && !is) return;
-        const Table& any = to != nullptr ? *to : *from;
-        Item& item = items_.add("ATTACHMENT " + qualified(any), Rank::attachment);
-        item.in_from = was;
-        item.in_to = is;
-        if (was) {
-            item.drop = {"ALTER TABLE " + qualified(from_, from->partition_of) + " DETACH PARTITION " + qualified(*from)};
-            item.frees.push_back("TABLE " + qualified(from_, from->partition_of));
-        }
-        if (is) {
-            item.make = {"ALTER TABLE ONLY " + qualified(to_, to->partition_of) + " ATTACH PARTITION " + qualified(*to) + " " +
-                         to->partition_bound->text};
-            item.needs.insert(item.needs.end(), {"TABLE " + qualified(to_, to->partition_of), table_id(*to)});
-        }
-        item.equal = was && is && from->partition_of == to->partition_of && from->partition_bound == to->partition_bound;
-    }
-
-    /// CLUSTER and REPLICA IDENTITY name an index, so they come after it.
-    void add_index_choices(const Table* from, const Table* to) {
-        const auto choose = [&](const std::string& kind, const std::string& old, const std::string& now, const std::string& set,
-                                const std::string& reset) {
-            if (old == now) return;
-            Item& item = items_.add(kind + " " + table_id(*to), Rank::other);
-            item.in_to = true;
-            item.make = {now.empty() ? reset : set};
-            item.needs = {table_id(*to), index_id(*to, now), constraint_id(*to, now)};
-        };
-        const std::string start = "ALTER TABLE ONLY " + qualified(*to) + " ";
-        const std::string whole = "ALTER TABLE " + qualified(*to) + " ";
-        choose("CLUSTER", from == nullptr ? "" : from->cluster_on, to->cluster_on,
-               whole + "CLUSTER ON " + quote(to->cluster_on), whole + "SET WITHOUT CLUSTER");
-        const std::string& identity = to->replica_identity;
-        const std::string index = identity.starts_with("index ") ? identity.substr(6) : "";
-        const std::string words = index.empty() ? (identity == "full" ? "FULL" : "NOTHING") : "USING INDEX " + quote(index);
-        if ((from == nullptr ? "" : from->replica_identity) == identity) return;
-        Item& item = items_.add("REPLICA IDENTITY " + table_id(*to), Rank::other);
-        item.in_to = true;
-        item.make = {start + "REPLICA IDENTITY " + (identity.empty() ? "DEFAULT" : words)};
-        item.needs = {table_id(*to), index_id(*to, index), constraint_id(*to, index)};
     }
 };
 

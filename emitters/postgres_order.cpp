@@ -1,6 +1,7 @@
 // Ordering: dependents are dropped before what they need and made after it; what has no say in it goes by rank.
 #include "emitters/postgres_order.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -151,10 +152,9 @@ private:
         if (needs.starts_with("TABLE ") && items_.by_id.contains(id) && items_.by_id.at(id).rank >= Rank::foreign_key)
             edge(action(Action::Kind::finish, needs), coming(id));
         const auto parts = parts_.find(needs);
-        if (parts == parts_.end()) return;
-        for (const std::string& part : parts->second) {
-            if (part != id) edge(coming(part), coming(id));
-        }
+        // Parts of one owner do not wait for each other.
+        if (parts == parts_.end() || std::ranges::find(parts->second, id) != parts->second.end()) return;
+        for (const std::string& part : parts->second) edge(coming(part), coming(id));
     }
 
     int rank(std::size_t index) const {

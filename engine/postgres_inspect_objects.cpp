@@ -160,6 +160,19 @@ void name_implied(Inspection& in) {
     }
 }
 
+/// Operators and functions of an operator class stand for the class, those of a family alone for its members.
+void name_family_members(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::dependencies);
+    for (int r = 0; r < rows.count(); ++r) {
+        const SystemTable table = system_table(rows, r, 0);
+        if (table != SystemTable::family_operators && table != SystemTable::family_functions) continue;
+        const SystemTable whole = system_table(rows, r, 3);
+        if (whole != SystemTable::operator_families && whole != SystemTable::operator_classes) continue;
+        if (const std::string* id = in.id_of(whole, number(rows, r, 4)))
+            in.name(table, number(rows, r, 1), (id->starts_with("OPERATOR FAMILY ") ? "MEMBERS OF " : "") + *id);
+    }
+}
+
 }  // namespace
 
 void read_objects(Inspection& in) {
@@ -173,6 +186,7 @@ void read_objects(Inspection& in) {
 /// What the server tells of it; columns of defaults and constraints were told by their own rows.
 void read_dependencies(Inspection& in) {
     name_implied(in);
+    name_family_members(in);
     const Rows& rows = in.rows(Catalog::dependencies);
     for (int r = 0; r < rows.count(); ++r) {
         if (rows.at(r, 6) == "e") continue;

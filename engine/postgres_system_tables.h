@@ -13,6 +13,8 @@ enum class SystemTable : std::uint32_t {
     functions = 1255,
     relations = 1259,
     foreign_servers = 1417,
+    family_operators = 2602,
+    family_functions = 2603,
     defaults = 2604,
     casts = 2605,
     constraints = 2606,

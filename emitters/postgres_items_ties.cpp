@@ -1,0 +1,92 @@
+// What ties a table to other things: its type, the partitioned table above it, the indexes that it is clustered and replicated
+// by.
+#include "emitters/postgres_anew.h"
+#include "emitters/postgres_items.h"
+#include "schemas/postgres_names.h"
+
+namespace tenon::postgres {
+namespace {
+
+/// A table of a type is of none while its columns follow that.
+void add_type_of(const Table& from, const Table& to, Items& items) {
+    if (from.of_type.empty() && to.of_type.empty()) return;
+    Item& item = items.add("TYPE OF " + table_id(to), Rank::other);
+    const std::string start = "ALTER TABLE " + qualified(to) + " ";
+    const Item* type = items.find("TYPE " + *to.of_type);
+    item.in_from = !from.of_type.empty();
+    item.in_to = !to.of_type.empty();
+    item.equal = from.of_type == to.of_type && (type == nullptr || type->equal);
+    if (item.in_from) {
+        item.drop = {start + "NOT OF"};
+        item.frees = {"TYPE " + *from.of_type};
+        for (const Column& column : from.columns) item.frees.push_back(column_id(from, column.name));
+    }
+    if (item.in_to) {
+        item.make = {start + "OF " + *to.of_type};
+        item.needs = {"TYPE " + *to.of_type};
+        for (const Column& column : to.columns) item.needs.push_back(column_id(to, column.name));
+    }
+}
+
+/// A partition that gets other bounds is put elsewhere at once; one that comes or goes does so when it is as it shall be.
+void add_attachment(const Changes& changes, const Table* from, const Table* to, Items& items) {
+    const bool was = from != nullptr && !from->partition_of.empty();
+    const bool is = to != nullptr && !to->partition_of.empty();
+    if (!was && !is) return;
+    const Table& any = to != nullptr ? *to : *from;
+    Item& item = items.add("ATTACHMENT " + qualified(any), Rank::attachment);
+    item.in_from = was;
+    item.in_to = is;
+    const bool stays = was && is && from->partition_of == to->partition_of;
+    if (stays) {
+        item.rank = Rank::bounds;
+    } else if (from != nullptr && to != nullptr) {
+        for (const Check& check : inherited_checks(changes.from, *from))
+            item.frees.push_back(constraint_id(*from, check.name.text));
+        for (const Check& check : inherited_checks(changes.to, *to)) item.needs.push_back(constraint_id(*to, check.name.text));
+    }
+    if (was) {
+        item.drop = {"ALTER TABLE " + qualified(changes.from, from->partition_of) + " DETACH PARTITION " + qualified(*from)};
+        item.frees.push_back("TABLE " + qualified(changes.from, from->partition_of));
+    }
+    if (is) {
+        item.make = {"ALTER TABLE ONLY " + qualified(changes.to, to->partition_of) + " ATTACH PARTITION " + qualified(*to) +
+                     " " + to->partition_bound->text};
+        item.needs.insert(item.needs.end(), {"TABLE " + qualified(changes.to, to->partition_of), table_id(*to)});
+    }
+    item.equal = stays && from->partition_bound == to->partition_bound;
+}
+
+/// CLUSTER and REPLICA IDENTITY name an index, so they come after it.
+void add_index_choices(const Table* from, const Table* to, Items& items) {
+    const auto choose = [&](const std::string& kind, const std::string& old, const std::string& now, const std::string& set,
+                            const std::string& reset) {
+        if (old == now) return;
+        Item& item = items.add(kind + " " + table_id(*to), Rank::other);
+        item.in_to = true;
+        item.make = {now.empty() ? reset : set};
+        item.needs = {table_id(*to), index_id(*to, now), constraint_id(*to, now)};
+    };
+    const std::string start = "ALTER TABLE ONLY " + qualified(*to) + " ";
+    const std::string whole = "ALTER TABLE " + qualified(*to) + " ";
+    choose("CLUSTER", from == nullptr ? "" : from->cluster_on, to->cluster_on, whole + "CLUSTER ON " + quote(to->cluster_on),
+           whole + "SET WITHOUT CLUSTER");
+    const std::string& identity = to->replica_identity;
+    const std::string index = identity.starts_with("index ") ? identity.substr(6) : "";
+    const std::string words = index.empty() ? (identity == "full" ? "FULL" : "NOTHING") : "USING INDEX " + quote(index);
+    if ((from == nullptr ? "" : from->replica_identity) == identity) return;
+    Item& item = items.add("REPLICA IDENTITY " + table_id(*to), Rank::other);
+    item.in_to = true;
+    item.make = {start + "REPLICA IDENTITY " + (identity.empty() ? "DEFAULT" : words)};
+    item.needs = {table_id(*to), index_id(*to, index), constraint_id(*to, index)};
+}
+
+}  // namespace
+
+void add_ties(const Changes& changes, const Table* from, const Table* to, Items& items) {
+    if (from != nullptr && to != nullptr) add_type_of(*from, *to, items);
+    add_attachment(changes, from, to, items);
+    add_index_choices(from, to, items);
+}
+
+}  // namespace tenon::postgres
