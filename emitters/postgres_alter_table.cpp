@@ -73,7 +73,7 @@ std::optional<Statements> alter_table(const Schema& from_schema, const Table& fr
     return out;
 }
 
-std::optional<Statements> alter_column(const Table& table, const Column& from, const Column& to) {
+std::optional<Statements> alter_column(const Table& table, const Column& from, const Column& to, const Statements& retype) {
     Statements out;
     const std::string start = "ALTER TABLE ONLY " + qualified(table) + " ALTER COLUMN " + quote(to.name) + " ";
     const std::string whole = "ALTER TABLE " + qualified(table) + " ALTER COLUMN " + quote(to.name) + " ";
@@ -82,7 +82,9 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
         if (to.generated || !from.generated) return std::nullopt;
         out.push_back(whole + "DROP EXPRESSION");
     }
+    // A column that numbers itself must be of an integer type all the while.
     if (from.identity && !to.identity) out.push_back(start + "DROP IDENTITY");
+    out.insert(out.end(), retype.begin(), retype.end());
     if (from.nullable != to.nullable && to.nullable) out.push_back(whole + "DROP NOT NULL");
     if (from.nullable != to.nullable && !to.nullable) out.push_back(whole + "SET NOT NULL");
     if (to.identity && !from.identity) {

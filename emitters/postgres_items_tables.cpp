@@ -404,8 +404,7 @@ private:
             }
             if (item.retypes) {
                 const Conversion conversion = conversion_of(from, old, now, given);
-                item.alter = retype_column(to, old, now, conversion.using_expression);
-                item.alter->insert(item.alter->end(), rest->begin(), rest->end());
+                item.alter = alter_column(to, old, now, retype_column(to, old, now, conversion.using_expression));
                 if (conversion.guard) item.guards.push_back(*conversion.guard);
                 item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
             }
