@@ -38,7 +38,7 @@ public:
     virtual std::vector<std::string> create_all(const Schema& schema) const = 0;
 
     /// Native renames, to be run before the rest of the plan is made (the caller inspects in between, on scratch).
-    virtual Plan rename(const Schema& from, const std::vector<Rename>& renames) const = 0;
+    virtual Plan rename(const Schema& from, const std::vector<Rename>& renames, const Capabilities& capabilities) const = 0;
 
     /// The ordered plan for changes without renames of tables and columns.
     virtual Plan plan(const Changes& changes, const PlanOptions& options) const = 0;

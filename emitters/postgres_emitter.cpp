@@ -70,7 +70,7 @@ public:
         return out;
     }
 
-    Plan rename(const Schema& from, const std::vector<Rename>& renames) const override {
+    Plan rename(const Schema& from, const std::vector<Rename>& renames, const Capabilities&) const override {
         Plan out;
         out.dialect = Dialect::postgres;
         for (const Rename& rename : renames) {

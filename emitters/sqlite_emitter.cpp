@@ -10,6 +10,7 @@
 #include "emitters/sqlite_emitter.h"
 #include "emitters/sqlite_guards.h"
 #include "emitters/sqlite_ladder.h"
+#include "emitters/sqlite_rename.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/sqlite_create.h"
 
@@ -426,18 +427,9 @@ public:
         return statements;
     }
 
-    Plan rename(const Schema&, const std::vector<Rename>& renames) const override {
+    Plan rename(const Schema& from, const std::vector<Rename>& renames, const Capabilities& capabilities) const override {
         Plan plan;
-        for (const Rename& rename : renames) {
-            if (rename.kind == Rename::Kind::table) {
-                plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.from) + " RENAME TO " + quoted(rename.to),
-                                               "rename table " + rename.from + " -> " + rename.to));
-            } else if (rename.kind == Rename::Kind::column) {
-                plan.steps.push_back(statement("ALTER TABLE " + quoted(rename.table) + " RENAME COLUMN " + quoted(rename.from) +
-                                                   " TO " + quoted(rename.to),
-                                               "rename column " + rename.table + "." + rename.from + " -> " + rename.to));
-            }
-        }
+        plan.steps = rename_steps(from, renames, capabilities);
         return plan;
     }
 

@@ -50,10 +50,14 @@ std::string set_text(const std::string& table, const std::string& text, const st
     return "UPDATE sqlite_schema SET sql = " + literal(text) + " WHERE type = 'table' AND name = " + literal(table) + condition;
 }
 
-void edit_text(Steps& steps, const std::string& table, const std::string& text, const std::string& condition = {}) {
+void edit_schema(Steps& steps, const std::string& update) {
     begin_edit(steps);
-    steps.add(set_text(table, text, condition));
+    steps.add(update);
     end_edit(steps);
+}
+
+void edit_text(Steps& steps, const std::string& table, const std::string& text, const std::string& condition = {}) {
+    edit_schema(steps, set_text(table, text, condition));
 }
 
 /// Not for WITHOUT ROWID tables: SQLite 3.40 reads their columns in the wrong order there and finds NULLs that are none.
@@ -298,6 +302,12 @@ void convert_in_place(Steps& steps, const TableChange& change) {
 }
 
 }  // namespace
+
+std::vector<Step> schema_edit(const std::string& update, const std::string& why) {
+    Steps steps(why);
+    edit_schema(steps, update);
+    return steps.take();
+}
 
 std::string free_name(const Changes& changes, const std::string& wish) {
     const auto taken = [](const Schema& schema, const std::string& name) {

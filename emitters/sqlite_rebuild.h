@@ -33,6 +33,9 @@ bool can_exchange(const Table& from, const Table& to);
 /// Foreign keys must be off.
 std::vector<Step> twelve_steps(const TableChange& change);
 
+/// An UPDATE of sqlite_schema, with what makes every connection read the schema anew.
+std::vector<Step> schema_edit(const std::string& update, const std::string& why);
+
 /// A name that no object of either schema has.
 std::string free_name(const Changes& changes, const std::string& wish);
 

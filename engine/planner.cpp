@@ -66,7 +66,7 @@ void try_plan(Planned& planned, const PlanRequest& request, const Intents& inten
     auto scratch = scratch_with(request.from, request.scratch);
 
     const std::vector<Rename> renames = applicable_renames(request.from, request.to, intents);
-    planned.up = emitter->rename(request.from, renames);
+    planned.up = emitter->rename(request.from, renames, capabilities);
     Schema renamed = request.from;
     if (!planned.up.empty()) {
         run_on_scratch(*scratch, planned.up);

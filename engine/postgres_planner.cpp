@@ -78,7 +78,7 @@ public:
         planned.restated = objects_of(compare(request_.from, before_, {}));
         const auto emitter = make_emitter(Dialect::postgres);
         const std::vector<Rename> renames = applicable_renames(request_.from, request_.to, intents_);
-        planned.up = emitter->rename(request_.from, renames);
+        planned.up = emitter->rename(request_.from, renames, request_.capabilities);
         if (!renames.empty()) {
             run_on_scratch(*scratch_, planned.up);
             planned.after = inspect(*scratch_);

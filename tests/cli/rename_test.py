@@ -85,6 +85,37 @@ class Rename(tenon_test.TenonTest):
         self.tenon("apply", "--yes", "--allow-destructive=account.note")
         self.tenon("diff")
 
+    def test_a_key_that_sqlite_itself_does_not_rename(self):
+        """ALTER TABLE RENAME COLUMN misses an INTEGER PRIMARY KEY in some UNIQUE (…); everything that names it must follow."""
+        rest = """CREATE TABLE child (up REFERENCES {t} ({c}) ON DELETE CASCADE, other REFERENCES {t});
+            CREATE INDEX {t}_i ON {t} ({c}, e) WHERE {c} > 0; CREATE VIEW v AS SELECT {c} FROM {t};
+            CREATE TRIGGER g AFTER UPDATE OF {c} ON {t} BEGIN INSERT INTO child VALUES (new.{c}, new.{c}); END;"""
+        tables = ("CREATE TABLE {t} ({c} INTEGER /* the key */ PRIMARY KEY, e TEXT, UNIQUE (e, {c})) WITHOUT ROWID;",
+                  "CREATE TABLE {t} (e TEXT, {c} \"integer\", UNIQUE ({c}), CONSTRAINT k PRIMARY KEY ({c})) STRICT;",
+                  "CREATE TABLE {t} ({c} INTEGER, e, UNIQUE (e, {c}), PRIMARY  KEY ({c} COLLATE binary DESC) ON CONFLICT REPLACE, CHECK ({c} <> 7));",
+                  "CREATE TABLE {t} (e UNIQUE, {c} INTEGER, UNIQUE ({c}), /* ids stay */ PRIMARY KEY ({c} AUTOINCREMENT));")
+        for number, table in enumerate(tables):
+            old, new = ((table + rest).format(t=t, c=c) for t, c in (("item", "id"), ("thing", "number")))
+            for name, script in (("old", old), ("new", new)):
+                self.write(f"{name}.sql", script)
+                self.sql(script, f"{name}{number}.db")
+            with self.subTest(table):
+                for path in (self.folder / "migrations").iterdir():
+                    path.unlink()
+                url = ["--url", f"sqlite:live{number}.db"]
+                self.tenon("generate", "first", "--schema", "old.sql", *url)
+                self.tenon("migrate", "up", *url)
+                self.sql("INSERT INTO item (id, e) VALUES (1, 'a'), (5, 'b'); INSERT INTO child VALUES (5, 5)", f"live{number}.db")
+                self.tenon("generate", "second", "--schema", "new.sql", "--rename", "item=thing", "--rename", "item.id=number", *url)
+                for way, wanted, query in (("up", "new", "SELECT number, e FROM thing"), ("down", "old", "SELECT id, e FROM item")) * 2:
+                    self.tenon("migrate", way, *url)
+                    self.tenon("diff", "--from", f"sqlite:live{number}.db", "--to", f"sqlite:{wanted}{number}.db")
+                    self.assertEqual(sorted(self.rows(query, f"live{number}.db")), [(1, "a"), (5, "b")])
+                    self.assertEqual(self.rows("SELECT count(*) FROM child UNION ALL SELECT count(*) FROM pragma_foreign_key_check",
+                                               f"live{number}.db"), [(1,), (0,)])
+                    for (text,) in self.rows("SELECT sql FROM sqlite_schema WHERE tbl_name <> 'tenon_migrations'", f"live{number}.db"):
+                        self.assertNotIn("tenon", text or "")
+
     def test_two_renames_from_one_name(self):
         self.write("schema.yaml", TO.replace("note: text?", "note: { type: text, renamed_from: headline }"))
         self.assertIn("headline", self.tenon("diff", expect=1).stderr)

@@ -81,24 +81,12 @@ class History:
         before = len(self.files())
         run = self.tenon("generate", f"s{number}", "--schema", f"s{number}.sql", "--allow-destructive", *(["--rename", rename] if rename else []))
         if run.returncode != 0:
-            if rename and "after rename" in run.stderr:
-                self.rename_by_hand(rename)
             raise Wrong(f"generate exits {run.returncode}: {run.stderr.strip()}")
         self.schema = schema
         if len(self.files()) > before:
             self.steps.append((made, schema))
         elif self.steps and self.state(made)[0] != self.state(self.steps[-1][0])[0]:
             raise Wrong("says that nothing changed")
-
-    def rename_by_hand(self, rename):
-        """Raises sqlite3.Error where SQLite itself does not take the rename: 3.40 cannot where a key of a WITHOUT ROWID table
-        names the column of its primary key again."""
-        place, new = rename.split("=")
-        table, old = place.split(".")
-        copy_of_last = self.folder / "by_hand.db"
-        copy_of_last.write_bytes(self.steps[-1][0].read_bytes())
-        with contextlib.closing(sqlite3.connect(copy_of_last)) as db:
-            db.execute(f"ALTER TABLE {sqlite_state.quote(table)} RENAME COLUMN {sqlite_state.quote(old)} TO {sqlite_state.quote(new)}")
 
     def step(self):
         schema, rename = copy.deepcopy(self.schema), None
