@@ -1,12 +1,13 @@
 // ALTER TABLE RENAME, and the way around its gap.
 //
 // RENAME COLUMN of an INTEGER PRIMARY KEY misses the column's name in a UNIQUE (…) that SQLite reads before it knows the column
-// as the rowid, or once a WITHOUT ROWID table has made it an ordinary column; it fails with `no such column` (3.40 to this
-// day).  For the time of the rename the stored definition then says the same of the file without such a key: a comment keeps
-// each word that is replaced, so that it can be put back whatever SQLite wrote around it.
+// as the rowid, or once a WITHOUT ROWID table has made it an ordinary column: SQLite 3.40 says `no such column` then.  For the
+// time of the rename the stored definition says the same of the file without such a key: a comment keeps each word that is
+// replaced, so that it can be put back whatever SQLite wrote around it.
 #include "emitters/sqlite_rename.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
