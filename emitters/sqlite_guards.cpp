@@ -425,8 +425,14 @@ std::string carried_value(const Table& from, const Table& to, const Column& colu
     const bool rechecked = from.checks != to.checks;
     if (const Sql* given = text_of(options.intents.using_expressions, to, column); given != nullptr && (retyped || rechecked)) {
         value = "(" + given->text + ")";
-    } else if (retyped && loss_approved(options, to.full_name(), column.name)) {
-        const std::string condition = unconvertible(*live, column);
+    } else {
+        // On the way back a generated column is stored again; its own values went on the way up, and where it cannot hold the
+        // computed ones, it begins anew.
+        const bool computed = options.decisions.undoing && live->generated && to.strict;
+        const std::string condition = retyped && loss_approved(options, to.full_name(), column.name)
+                                          ? unconvertible(*live, column)
+                                      : computed ? strict_misfit(value, column)
+                                                 : "";
         const std::string otherwise = default_value(column);
         if (!condition.empty())
             value = "CASE WHEN " + condition + " THEN " + (otherwise.empty() ? "NULL" : otherwise) + " ELSE " + value + " END";

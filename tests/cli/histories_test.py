@@ -100,6 +100,23 @@ class Histories(tenon_test.TenonTest):
         self.assertEqual(self.rows("SELECT count(*) FROM tenon_migrations"), [(1,)])
         self.assertEqual(len(before), len(self.bytes()))
 
+    def test_computed_values_that_a_strict_table_does_not_take(self):
+        table = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, {}, {}) STRICT;"
+        self.write("before.sql", table.format("v BLOB DEFAULT x'00ff' NOT NULL", "w INTEGER"))
+        self.write("after.sql", table.format("v TEXT AS (lower(a))", "w TEXT AS (lower(a))"))
+        url = ["--url", "sqlite:strict.db"]
+        (self.folder / "migrations").mkdir(exist_ok=True)
+        for path in (self.folder / "migrations").iterdir():
+            path.unlink()
+        self.tenon("generate", "before", "--schema", "before.sql", *url)
+        self.tenon("generate", "after", "--schema", "after.sql", "--allow-destructive", *url)
+        self.tenon("migrate", "up", *url)
+        self.sql("INSERT INTO t (id, a) VALUES (1, 'X'), (2, '7'), (3, NULL)", "strict.db")
+        self.tenon("migrate", "down", *url)
+        self.assertEqual(self.rows("SELECT id, a, v, w FROM t", "strict.db"),
+                         [(1, "X", b"\0\xff", None), (2, "7", b"\0\xff", 7), (3, None, b"\0\xff", None)])
+        self.tenon("migrate", "up", *url)
+
 
 if __name__ == "__main__":
     tenon_test.main()
