@@ -136,10 +136,6 @@ private:
     }
 };
 
-std::vector<std::string> parents_of(const Table& table) {
-    return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
-}
-
 }  // namespace
 
 TableMap by_name(const Schema& schema) {
@@ -151,6 +147,10 @@ TableMap by_name(const Schema& schema) {
 const Column* column_of(const Table& table, const std::string& name) {
     const auto found = std::ranges::find(table.columns, name, &Column::name);
     return found == table.columns.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> parents_of(const Table& table) {
+    return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
 }
 
 const Table* parent_with(const TableMap& tables, const Table& table, const std::string& column) {

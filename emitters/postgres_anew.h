@@ -18,6 +18,9 @@ TableMap by_name(const Schema& schema);
 /// The column of exactly that name, or nullptr.
 const Column* column_of(const Table& table, const std::string& name);
 
+/// Full names of what the table inherits from, or is a partition of.
+std::vector<std::string> parents_of(const Table& table);
+
 /// The parent, by inheritance or as a partition, whose column this is; or nullptr.
 const Table* parent_with(const TableMap& tables, const Table& table, const std::string& column);
 

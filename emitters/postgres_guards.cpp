@@ -234,7 +234,14 @@ std::optional<Step> enum_has_values(const Schema& from_schema, const Schema& to_
                  "give `using:`, which says what becomes of them, or change the rows first");
 }
 
-Conversion conversion_of(const Table& table, const Column& from, const Column& to, const std::string& given) {
+std::string stored_type(const Schema& schema, const std::string& type) {
+    const auto found = std::ranges::find_if(
+        schema.domains, [&](const Domain& domain) { return qualified(domain.schema, domain.name) == type; });
+    return found == schema.domains.end() ? type : stored_type(schema, found->type.text);
+}
+
+Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
+                         const Column& to, const std::string& given) {
     Conversion out;
     const std::string object = table.full_name() + "." + from.name;
     if (!given.empty()) {
@@ -242,31 +249,37 @@ Conversion conversion_of(const Table& table, const Column& from, const Column& t
         out.hazards.push_back({Hazard::Kind::conversion, object, "values are converted by the given expression"});
         return out;
     }
-    const std::string old_base = base_of(from.type.text);
-    const std::string new_base = base_of(to.type.text);
+    // Never a cast to a domain: that would cut off what its base type has no room for, where the assignment stops.
+    const std::string old_type = stored_type(from_schema, from.type.text);
+    const std::string new_type = stored_type(to_schema, to.type.text);
+    const std::string old_base = base_of(old_type);
+    const std::string new_base = base_of(new_type);
     const std::string name = quote(from.name);
     const bool user_types = old_base.find('.') != std::string::npos || new_base.find('.') != std::string::npos;
-    const bool through_text = needs_text(old_base, new_base) && !has_cast(old_base, new_base);
+    const auto path = [](const std::string& one, const std::string& other) {
+        return needs_text(one, other) && !has_cast(one, other) ? "::text::" : "::";
+    };
     // A longer varchar, a wider number: the assignment cast, which never cuts a value off.
-    if (old_base == new_base || widens(old_base, new_base)) {
-        out.using_expression = " ";
+    if (old_base == new_base) {
+        out.using_expression = name;
     } else {
-        out.using_expression = name + (through_text ? "::text::" : "::") + to.type.text;
+        out.using_expression = name + (widens(old_base, new_base) ? "::" : path(old_base, new_base)) + new_type;
     }
-    if (out.using_expression == " ") out.using_expression = name + (old_base == new_base ? "" : "::" + to.type.text);
-    out.hazards.push_back({Hazard::Kind::conversion, object, from.type.text + " becomes " + to.type.text});
-    if (widens(old_base, new_base) && new_base == to.type.text) return out;
+    out.hazards.push_back({Hazard::Kind::conversion, object,
+                           from.type == to.type ? old_type + " in " + from.type.text + " becomes " + new_type
+                                                : from.type.text + " becomes " + to.type.text});
+    if (widens(old_base, new_base) && new_base == new_type) return out;
     if (user_types || from.generated) return out;
     if (reads_text(old_base, new_base)) return out;
     const bool shorter = old_base == new_base;
     if (shorter && (old_base == "character varying" || old_base == "character"))
         return out;  // the server refuses what is too long
-    const std::string there = shorter ? name + "::" + to.type.text : out.using_expression;
-    const std::string back = "(" + there + ")" + (through_text ? "::text::" : "::") + from.type.text;
+    const std::string there = shorter ? name + "::" + new_type : out.using_expression;
+    const std::string back = "(" + there + ")" + path(new_base, old_base) + old_type;
     const std::string as_text = has_equality(old_base) ? "" : "::text";
     out.guard = guard(
         "SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text,
-        object + ": values that " + to.type.text + " does not keep", "give `using:`, which says how they are converted");
+        object + ": values that " + new_type + " does not keep", "give `using:`, which says how they are converted");
     out.guard->flag = "--allow-destructive=" + object;
     out.guard->converts = true;
     return out;

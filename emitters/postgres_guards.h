@@ -33,6 +33,9 @@ struct Conversion {
     std::optional<Step> guard{};     ///< values that would not convert back equal
     std::vector<Hazard> hazards{};
 };
-Conversion conversion_of(const Table& table, const Column& from, const Column& to, const std::string& given);
+/// What a column of the type holds: a domain's values are its base type's.
+std::string stored_type(const Schema& schema, const std::string& type);
+Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
+                         const Column& to, const std::string& given);
 
 }  // namespace tenon::postgres

@@ -156,6 +156,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     add_row_types(changes, items);
     add_objects(changes, items);
     add_owners(changes, items);
+    leave_out_default_privileges(changes, options, items);
     for (const std::string& id : items.remade) {
         Item* const item = items.find(id);
         if (item == nullptr || !item->in_from || !item->in_to) continue;

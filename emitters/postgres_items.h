@@ -97,5 +97,7 @@ void add_owned_sequences(const Changes& changes, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
 void add_objects(const Changes& changes, Items& items);
 void add_owners(const Changes& changes, Items& items);
+/// What is made has no privileges from the database's default privileges unless the schema leaves them to those.
+void leave_out_default_privileges(const Changes& changes, const PlanOptions& options, Items& items);
 
 }  // namespace tenon::postgres

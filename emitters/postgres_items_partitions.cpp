@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "emitters/postgres_bounds.h"
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
+#include "emitters/postgres_remade_values.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -14,7 +16,7 @@ namespace {
 class PartitionRows {
 public:
     PartitionRows(const Changes& changes, const PlanOptions& options, Items& items)
-        : from_(changes.from), to_(changes.to), options_(options), items_(items) {
+        : changes_(changes), from_(changes.from), to_(changes.to), options_(options), items_(items) {
         for (const Table& table : from_.tables) live_[table.full_name()] = &table;
         for (const Table& table : to_.tables) wanted_[table.full_name()] = &table;
         for (const Object& object : to_.objects) {
@@ -39,11 +41,14 @@ public:
                 add_rows(part, true);
             } else if (now->second->partition_of != part.partition_of) {
                 add_detached(part);
+            } else if (part.partition_bound->text == "DEFAULT") {
+                make_room(part);
             }
         }
     }
 
 private:
+    const Changes& changes_;
     const Schema& from_;
     const Schema& to_;
     const PlanOptions& options_;
@@ -84,6 +89,37 @@ private:
         if (Item* const item = items_.find("ATTACHMENT " + qualified(part))) item->guards.push_back(leaves_nothing_out(part));
     }
 
+    /// A default partition may hold rows that belong to a partition which comes, or gets other bounds.
+    void make_room(const Table& rest) {
+        const Table& parent = *wanted_.at(rest.partition_of);
+        std::vector<std::string> coming;
+        std::optional<std::string> condition = "";
+        for (const Table* partition : partitions_of(rest.partition_of)) {
+            const auto live = live_.find(partition->full_name());
+            const bool same = live != live_.end() && live->second->partition_of == rest.partition_of &&
+                              live->second->partition_bound == partition->partition_bound;
+            if (same) continue;
+            coming.push_back("ATTACHMENT " + qualified(*partition));
+            const auto within = rows_within(parent.partition_by->text, partition->partition_bound->text);
+            condition =
+                condition && within ? std::optional(*condition + (condition->empty() ? "" : " OR ") + *within) : std::nullopt;
+        }
+        if (coming.empty()) return;
+        add_rows(rest, true, condition.value_or(""));
+        for (const std::string& id : coming) {
+            if (Item* const item = items_.find(id)) item->needs.push_back("gone ROWS OF " + table_id(rest));
+        }
+    }
+
+    /// True where a trigger of the old schema sees rows of the table go.
+    bool is_watched(const Table& table) const {
+        const auto sees = [&](const Object& object) {
+            return object.id.starts_with("TRIGGER ") && object.owner == table_id(table);
+        };
+        if (std::ranges::any_of(from_.objects, sees)) return true;
+        return !table.partition_of.empty() && is_watched(*live_.at(table.partition_of));
+    }
+
     /// Keys that lead to a partition, or to what it is a part of, hold its rows and the partitions below it.
     void take_keys_down(const Table& part) {
         std::vector<std::string> freed{"ROWS OF " + table_id(part)};
@@ -105,25 +141,49 @@ private:
         }
     }
 
-    void add_rows(const Table& part, bool remains) {
+    /// All rows of a partition, or those of a condition, wait until the partitions of its parent are as they shall be.
+    void add_rows(const Table& part, bool remains, const std::string& condition = "") {
         const Table& parent = *wanted_.at(part.partition_of);
         std::vector<std::string> kept;
+        Statements before, after;
+        std::string values;
         for (const Column& column : parent.columns) {
-            const bool had = std::ranges::find(part.columns, column.name, &Column::name) != part.columns.end();
-            if (had && !column.generated) kept.push_back(column.name);
+            const auto old = std::ranges::find(part.columns, column.name, &Column::name);
+            if (old == part.columns.end() || column.generated) continue;
+            kept.push_back(column.name);
+            // The column's own guards have asked already.
+            Carried carry = carried(changes_, options_.intents, part, parent, *old, column);
+            values += (values.empty() ? "" : ", ") + carry.value.text;
+            std::ranges::move(carry.value.before, std::back_inserter(before));
+            std::ranges::move(carry.value.after, std::back_inserter(after));
         }
         take_keys_down(part);
         const std::string rows = quote("tenon_rows_" + part.name);
         Item& item = items_.add("ROWS OF " + table_id(part), Rank::other);
         item.in_from = item.in_to = true;
-        item.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " + qualified(part)};
-        if (remains) item.drop.push_back("TRUNCATE " + qualified(part));
+        const std::string where = condition.empty() ? "" : " WHERE " + condition;
+        item.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS " +
+                     (condition.empty() ? "TABLE " : "SELECT * FROM ") + qualified(part) + where};
+        if (remains && condition.empty()) {
+            item.drop.push_back("TRUNCATE " + qualified(part));
+        } else if (remains) {
+            if (is_watched(part)) item.drop.push_back("ALTER TABLE " + qualified(part) + " DISABLE TRIGGER USER");
+            item.drop.push_back("DELETE FROM " + qualified(part) + where);
+        }
         item.frees = {"ATTACHMENT " + qualified(part), table_id(part)};
-        item.hazards.push_back({Hazard::Kind::copy, part.full_name(), "its rows move to the partitions that take them"});
+        for (const Column& column : part.columns) {
+            for (const char* kind : {"TYPE ", "DOMAIN "}) item.frees.push_back(kind + element_of(column.type));
+        }
+        for (const std::string& name : kept) item.needs.push_back(column_id(parent, name));
+        item.hazards.push_back({Hazard::Kind::copy, part.full_name(),
+                                condition.empty() ? "its rows move to the partitions that take them"
+                                                  : "rows that belong to other partitions now move there"});
         if (kept.empty()) return;
         const std::string list = column_list(kept);
-        const std::string insert = "INSERT INTO " + qualified(parent) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " +
-                                   list.substr(1, list.size() - 2) + " FROM pg_temp." + rows;
+        before.push_back("INSERT INTO " + qualified(parent) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values +
+                         " FROM pg_temp." + rows);
+        std::ranges::move(after, std::back_inserter(before));
+        before.push_back("DROP TABLE pg_temp." + rows);
         std::vector<const Table*> takers{&parent};
         for (std::size_t i = 0; i < takers.size(); ++i) {  // it grows meanwhile
             for (const Table* partition : partitions_of(takers[i]->full_name())) {
@@ -131,12 +191,12 @@ private:
                 takers.push_back(partition);
             }
         }
-        insert_silently(insert, takers, item);
+        insert_silently(before, takers, item);
     }
 
     /// Rows that only move are nothing to tell a trigger of.  The states that triggers have to have are set again afterwards,
     /// the partitioned table's first, for they reach its partitions.
-    void insert_silently(const std::string& insert, const std::vector<const Table*>& takers, Item& item) const {
+    void insert_silently(const Statements& inserts, const std::vector<const Table*>& takers, Item& item) const {
         Statements off, on, states;
         for (const Table* table : takers) {
             bool watched = false;
@@ -153,7 +213,7 @@ private:
             on.push_back("ALTER TABLE " + qualified(*table) + " ENABLE TRIGGER USER");
         }
         item.make = off;
-        item.make.push_back(insert);
+        item.make.insert(item.make.end(), inserts.begin(), inserts.end());
         item.make.insert(item.make.end(), on.begin(), on.end());
         item.make.insert(item.make.end(), states.begin(), states.end());
     }

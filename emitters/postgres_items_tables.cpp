@@ -155,18 +155,9 @@ private:
         return &*first != &unique;
     }
 
-    /// The value of a column of the old table for that of the new one.
-    std::string carried(const Table& from, const Table& to, const Column& old, const Column& now, Item& item) const {
-        if (old.type == now.type) {
-            // A type with a schema may be another of that name by then.
-            return quote(now.name) + (now.type.text.find('.') == std::string::npos ? "" : "::text::" + now.type.text);
-        }
-        const auto wish = options_.intents.using_expressions.find({to.full_name(), now.name});
-        const Conversion conversion =
-            conversion_of(from, old, now, wish == options_.intents.using_expressions.end() ? "" : wish->second.text);
-        if (conversion.guard) item.guards.push_back(*conversion.guard);
-        item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
-        return conversion.using_expression;
+    /// A domain of the same name may be over another type.
+    bool is_stored_otherwise(const Column& old, const Column& now) const {
+        return stored_type(from_, old.type.text) != stored_type(to_, now.type.text);
     }
 
     /// Made anew with its partitions; its rows wait in a temporary table.
@@ -181,11 +172,17 @@ private:
         }
         std::vector<std::string> kept;
         std::string values;
+        Statements before, after;
         for (const Column& column : to.columns) {
             const Column* old = column_of(from, column.name);
             if (old == nullptr || column.generated) continue;
             kept.push_back(column.name);
-            values += (values.empty() ? "" : ", ") + carried(from, to, *old, column, item);
+            Carried carry = carried(changes_, options_.intents, from, to, *old, column);
+            values += (values.empty() ? "" : ", ") + carry.value.text;
+            std::ranges::move(carry.value.before, std::back_inserter(before));
+            std::ranges::move(carry.value.after, std::back_inserter(after));
+            std::ranges::move(carry.guards, std::back_inserter(item.guards));
+            std::ranges::move(carry.hazards, std::back_inserter(item.hazards));
         }
         // The columns of a partitioned parent change first.
         for (const std::string& name : from.partition_by.empty() ? std::vector<std::string>{} : partition_columns(from)) {
@@ -213,9 +210,11 @@ private:
         }
         if (kept.empty()) return;
         const std::string list = column_list(kept);
-        item.finish = {
-            "INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values + " FROM pg_temp." + rows,
-            "DROP TABLE pg_temp." + rows};
+        item.finish = std::move(before);
+        item.finish.push_back("INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values +
+                              " FROM pg_temp." + rows);
+        std::ranges::move(after, std::back_inserter(item.finish));
+        item.finish.push_back("DROP TABLE pg_temp." + rows);
         // Policies are for other people's rows.
         const auto secures = [](const std::string& sql) { return sql.ends_with(" ROW LEVEL SECURITY"); };
         std::ranges::copy_if(item.make, std::back_inserter(item.finish), secures);
@@ -260,6 +259,8 @@ private:
                 item.frees.push_back(column_id(*parent->second, column.name));
                 item.frees.push_back(column_id(from, column.name));
             }
+            for (const Check& check : parent->second->checks)
+                item.frees.push_back(constraint_id(*parent->second, check.name.text));
         }
         add_columns(from, to);
         const Table left = after_leaving(from, to);
@@ -271,6 +272,11 @@ private:
     static Statements set_default(const Table& table, const Column& column) {
         return {"ALTER TABLE ONLY " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " SET DEFAULT " +
                 default_text(*column.default_value)};
+    }
+
+    static bool is_below(const Table& table, const Table& parent) {
+        const std::vector<std::string> parents = parents_of(table);
+        return std::ranges::find(parents, parent.full_name()) != parents.end();
     }
 
     /// True where a table keeps as its own what it inherits from this one: its column must not go with the parent's.
@@ -290,9 +296,9 @@ private:
             const std::string id = column_id(from, column.name);
             items_.from_alias[default_id(from, column.name)] = id;
             const Table* parent = column.inherited ? parent_with(from_tables_, from, column.name) : nullptr;
-            const bool parent_loses_it =
-                parent != nullptr && (!to_tables_.contains(parent->full_name()) ||
-                                      column_of(*to_tables_.at(parent->full_name()), column.name) == nullptr);
+            const bool parent_loses_it = parent != nullptr && is_below(to, *parent) &&
+                                         (!to_tables_.contains(parent->full_name()) ||
+                                          column_of(*to_tables_.at(parent->full_name()), column.name) == nullptr);
             const bool alone = parent_loses_it && stays_below(*parent, column.name);
             if (parent_loses_it && !alone) {
                 items_.from_alias[id] = column_id(*parent, column.name);
@@ -323,7 +329,7 @@ private:
         const Table* parent = column.inherited ? parent_with(to_tables_, to, column.name) : nullptr;
         if (parent != nullptr) {
             items_.to_alias[id] = column_id(*parent, column.name);
-            if (from_tables_.contains(parent->full_name())) {
+            if (from_tables_.contains(parent->full_name()) && is_below(from, *parent)) {
                 // ADD COLUMN on the parent reaches here; only an own default is to be said.
                 const Column* theirs = column_of(*parent, column.name);
                 items_.to_alias[default_id(to, column.name)] = column_id(*parent, column.name);
@@ -380,7 +386,8 @@ private:
         std::optional<Statements> rest = alter_column(to, old, now);
         item.retypes = rest && (old.type != now.type || old.collate != now.collate);
         if (inherited) {
-            // The parent's own change reaches here.
+            // The parent's own change reaches here, and says what becomes of NULLs.
+            item.needs.push_back(column_id(*parent_with(to_tables_, to, now.name), now.name));
             item.equal = !item.retypes && rest && rest->empty();
             item.alter = rest.value_or(Statements{});
             if (item.retypes) item.alter = Statements{};
@@ -396,20 +403,26 @@ private:
             item.alter = rest;
             const auto wish = options_.intents.using_expressions.find({to.full_name(), now.name});
             const std::string given = wish == options_.intents.using_expressions.end() ? "" : wish->second.text;
-            item.retype = given.empty() ? retype_made_anew(from_, to_, to, old, now) : retype_column(to, old, now, given);
+            const bool converts = item.retypes || is_stored_otherwise(old, now);
+            const Conversion conversion = converts ? conversion_of(from_, to_, from, old, now, given) : Conversion{};
+            item.retype = converts || !given.empty()
+                              ? retype_column(to, old, now, converts ? conversion.using_expression : given)
+                              : retype_made_anew(from_, to_, to, old, now);
             const Item* type = items_.find("TYPE " + element_of(now.type));
             const bool in_place = old.type == now.type && type != nullptr && (type->equal || type->alter);
             if (!in_place && given.empty()) {
                 if (const auto lost = enum_has_values(from_, to_, from, old, now)) item.guards.push_back(*lost);
             }
-            if (item.retypes) {
-                const Conversion conversion = conversion_of(from, old, now, given);
-                item.alter = alter_column(to, old, now, retype_column(to, old, now, conversion.using_expression));
-                if (conversion.guard) item.guards.push_back(*conversion.guard);
-                item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
-            }
+            if (item.retypes) item.alter = alter_column(to, old, now, item.retype);
+            if (conversion.guard) item.guards.push_back(*conversion.guard);
+            item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
             backfill(from, to, old, now, item);
             carry_sequence(from, to, old, now, item);
+            if (item.alter) {
+                Statements all = item.retypes ? Statements{} : item.retype;
+                all.insert(all.end(), item.alter->begin(), item.alter->end());
+                item.retype = std::move(all);
+            }
         }
         // Made anew: dropped and added, with its values lost unless they are computed.
         if (!inherited) {
@@ -426,10 +439,7 @@ private:
     /// What old rows get where a column becomes NOT NULL.
     void backfill(const Table& from, const Table& to, const Column& old, const Column& now, Item& item) {
         if (!old.nullable || now.nullable || !item.alter) return;
-        const auto wish = options_.intents.backfills.find({to.full_name(), now.name});
-        const std::string text = wish != options_.intents.backfills.end() ? wish->second.text
-                                 : now.default_value && !now.generated    ? default_text(*now.default_value)
-                                                                          : "";
+        const std::string text = fill_of(options_.intents, to, now);
         if (text.empty()) {
             item.guards.push_back(no_nulls(from, old));
         } else {

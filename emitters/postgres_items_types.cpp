@@ -131,8 +131,10 @@ private:
             const bool within = counts || arrays_.contains(id);
             if (id.starts_with("TYPE ")) return reaches(id, true);
             if (id.starts_with("DOMAIN ")) return reaches(id, within);
-            const bool view = id.starts_with("VIEW ") || id.starts_with("MATERIALIZED VIEW ");
-            return (id.starts_with("COLUMN ") && within) || (view && counts);
+            // The columns of these have no items of their own.
+            const bool whole =
+                id.starts_with("VIEW ") || id.starts_with("MATERIALIZED VIEW ") || id.starts_with("FOREIGN TABLE ");
+            return (id.starts_with("COLUMN ") && within) || (whole && counts);
         });
     }
 };

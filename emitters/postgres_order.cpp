@@ -37,7 +37,14 @@ public:
                     if (item.rank == Rank::attachment) edge(coming(id), action(Action::Kind::finish, stands_for));
                 }
             }
-            for (const std::string& freed : item.frees) from_edge(id, items_.resolve(items_.from_alias, freed));
+            for (const std::string& alias : item.frees) {
+                const std::string& freed = items_.resolve(items_.from_alias, alias);
+                from_edge(id, freed);
+                // Waiting rows are of the type that was put aside.
+                const auto type = items_.by_id.find(freed);
+                if (type != items_.by_id.end() && type->second.rank == Rank::type)
+                    edge(coming(id), action(Action::Kind::finish, freed));
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-// Conversion to types made anew: through composite types, domains over them and arrays of them.
+// Conversion to types made anew: through composite types, domains over them and arrays of them; and what waiting rows give.
 #include "emitters/postgres_remade_values.h"
 
 #include <algorithm>
@@ -14,20 +14,16 @@ class Converter {
 public:
     Converter(const Schema& from, const Schema& to) : from_(from), to_(to) {}
 
-    Statements run(const Table& table, const Column& old, const Column& now) {
-        const std::string value = convert(quote(now.name), now.type.text);
-        Statements out = std::move(before_);
-        std::ranges::move(retype_column(table, old, now, value), std::back_inserter(out));
-        std::ranges::move(after_.rbegin(), after_.rend(), std::back_inserter(out));
-        return out;
+    RemadeValue run(const Column& now) {
+        out_.text = convert(quote(now.name), now.type.text);
+        return std::move(out_);
     }
 
 private:
     using Attribute = std::pair<std::string, Sql>;
     const Schema& from_;
     const Schema& to_;
-    Statements before_;  ///< functions that the value calls
-    Statements after_;   ///< and what takes them away
+    RemadeValue out_;
 
     static bool is_array(const std::string& type) { return type.ends_with("[]"); }
     static std::string element_of(const std::string& type) { return type.substr(0, type.size() - 2); }
@@ -79,23 +75,61 @@ private:
 
     std::string convert_array(const std::string& value, const std::string& type) {
         const std::string element = convert("($1)[i]", element_of(type));
-        const std::string function = "pg_temp.tenon_convert_" + std::to_string(before_.size());
+        const std::string function = "pg_temp.tenon_convert_" + std::to_string(out_.before.size());
         // With several dimensions a subscript gives nothing: the server stops at the words, and nothing is lost.
         const std::string refusal = "array_fill(NULL::" + element_of(type) +
                                     ", ARRAY[(array_dims($1) || ': an array of several dimensions')::integer])";
-        before_.push_back("CREATE FUNCTION " + function + "(anyarray) RETURNS " + type +
-                          " LANGUAGE sql STRICT AS $tenon$ SELECT CASE WHEN array_ndims($1) > 1 THEN " + refusal +
-                          " ELSE (SELECT coalesce(array_agg(" + element +
-                          " ORDER BY i), '{}') FROM generate_subscripts($1, 1) AS i) END $tenon$");
-        after_.push_back("DROP FUNCTION " + function + "(anyarray)");
+        out_.before.push_back("CREATE FUNCTION " + function + "(anyarray) RETURNS " + type +
+                              " LANGUAGE sql STRICT AS $tenon$ SELECT CASE WHEN array_ndims($1) > 1 THEN " + refusal +
+                              " ELSE (SELECT coalesce(array_agg(" + element +
+                              " ORDER BY i), '{}') FROM generate_subscripts($1, 1) AS i) END $tenon$");
+        out_.after.push_back("DROP FUNCTION " + function + "(anyarray)");
         return function + "(" + value + ")";
     }
 };
 
 }  // namespace
 
+RemadeValue remade_value(const Schema& from, const Schema& to, const Column& now) { return Converter(from, to).run(now); }
+
 Statements retype_made_anew(const Schema& from, const Schema& to, const Table& table, const Column& old, const Column& now) {
-    return Converter(from, to).run(table, old, now);
+    RemadeValue value = remade_value(from, to, now);
+    Statements out = std::move(value.before);
+    std::ranges::move(retype_column(table, old, now, value.text), std::back_inserter(out));
+    std::ranges::move(value.after.rbegin(), value.after.rend(), std::back_inserter(out));
+    return out;
+}
+
+std::string fill_of(const Intents& intents, const Table& to, const Column& now) {
+    const auto wish = intents.backfills.find({to.full_name(), now.name});
+    if (wish != intents.backfills.end()) return wish->second.text;
+    return now.default_value && !now.generated ? default_text(*now.default_value) : "";
+}
+
+Carried carried(const Changes& changes, const Intents& intents, const Table& was, const Table& is, const Column& old,
+                const Column& now) {
+    Carried out;
+    const bool stored_alike = stored_type(changes.from, old.type.text) == stored_type(changes.to, now.type.text);
+    if (old.type == now.type && stored_alike) {
+        // A type with a schema may be another of that name by then.
+        const bool fixed = now.type.text.find('.') == std::string::npos;
+        out.value = fixed ? RemadeValue{.before = {}, .text = quote(now.name), .after = {}}
+                          : remade_value(changes.from, changes.to, now);
+    } else {
+        const auto wish = intents.using_expressions.find({is.full_name(), now.name});
+        Conversion conversion = conversion_of(changes.from, changes.to, was, old, now,
+                                              wish == intents.using_expressions.end() ? "" : wish->second.text);
+        out.value.text = std::move(conversion.using_expression);
+        if (conversion.guard) out.guards.push_back(std::move(*conversion.guard));
+        out.hazards = std::move(conversion.hazards);
+    }
+    if (!old.nullable || now.nullable) return out;
+    if (const std::string fill = fill_of(intents, is, now); !fill.empty()) {
+        out.value.text = "coalesce(" + out.value.text + ", " + fill + ")";
+    } else {
+        out.guards.push_back(no_nulls(was, old));
+    }
+    return out;
 }
 
 }  // namespace tenon::postgres

@@ -145,10 +145,11 @@ SELECT 'pg_statistic_ext'::regclass::oid, s.oid, format('STATISTICS %I.%I', n.ns
 
 /// The server lists the columns in the order of the table; here they come by name, so that two tables that differ in nothing
 /// else have the same statistics.
-const char* const kPlainStatistics = R"(format('CREATE STATISTICS %I.%I%s ON %s FROM %s', n.nspname, s.stxname,
-         CASE WHEN s.stxkind @> '{d,f,m}' THEN '' ELSE ' (' || concat_ws(', ', CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,
+const char* const kStatisticsText = R"(format('CREATE STATISTICS %I.%I%s ON %s FROM %s', n.nspname, s.stxname,
+         CASE WHEN s.stxkind @> '{d,f,m}' OR s.stxkind = '{e}' THEN '' ELSE ' (' || concat_ws(', ', CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,
            CASE WHEN 'f' = ANY (s.stxkind) THEN 'dependencies' END, CASE WHEN 'm' = ANY (s.stxkind) THEN 'mcv' END) || ')' END,
-         (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys)),
+         concat_ws(', ', (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys)),
+                   @EXPRESSIONS@),
          (SELECT format('%I.%I', x.nspname, c.relname) FROM pg_class c JOIN pg_namespace x ON x.oid = c.relnamespace WHERE c.oid = s.stxrelid)))";
 
 const char* const kEventTriggers = R"(
@@ -178,7 +179,7 @@ SELECT 'pg_publication_rel'::regclass::oid, r.oid, format('PUBLICATION %I TABLE 
   JOIN pg_namespace n ON n.oid = c.relnamespace WHERE @HERE p.pubname@ AND @OURS@)";
 
 const char* const kPublishedDetails = R"(
-coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) || ')', '')
+coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) || ')', '')
 || coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', ''))";
 
 const char* const kPublishedSchemas = R"(
@@ -367,10 +368,11 @@ std::string object_query(int version, Assembly assembly) {
     if (version >= 150000) parts.push_back({"", kPublicationIs, kPublishedSchemas});
     std::string out = assembled(assembly, "tenon_objects", "", parts, "");
     replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
-    const std::string plain = kPlainStatistics;
-    replace_all(
-        out, "@STATISTICS@",
-        version >= 140000 ? "CASE WHEN s.stxexprs IS NULL THEN " + plain + " ELSE pg_get_statisticsobjdef(s.oid) END" : plain);
+    replace_all(out, "@STATISTICS@", kStatisticsText);
+    replace_all(out, "@EXPRESSIONS@",
+                version >= 140000 ? "(SELECT string_agg('(' || e.text || ')', ', ' ORDER BY e.place) "
+                                    "FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) WITH ORDINALITY e (text, place))"
+                                  : "NULL");
     replace_all(out, "@LOCALE@",
                 version >= 170000 ? "CASE o.collprovider WHEN 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', o.collcollate, "
                                     "o.collctype) ELSE format('LOCALE = %L', o.colllocale) END"

@@ -52,7 +52,8 @@ Privilege parse(const std::string& text) {
 
 std::string role_text(const std::string& role) { return fold(role) == "public" ? "PUBLIC" : quote(role); }
 
-/// What GRANT calls the thing of that id.
+}  // namespace
+
 std::string grant_target(const std::string& id) {
     const auto swap = [&](std::string_view from, const char* to) -> std::string {
         return id.starts_with(from) ? to + id.substr(from.size()) : "";
@@ -66,6 +67,8 @@ std::string grant_target(const std::string& id) {
     }
     return id;
 }
+
+namespace {
 
 /// The statements of one target, in the order in which inspection gives them.
 struct Line {

@@ -19,6 +19,8 @@ void make_objects(const Schema& declared, Schema& resolved);
 /// Adds `GRANT …` for what a declared schema says of a thing; see Object::id for `owner` (postgres_grants.cpp).
 void add_grants(const std::string& owner, const Grants& grants, std::vector<Object>& objects);
 void add_default_privileges(const DefaultPrivileges& entry, std::vector<Object>& objects);
+/// What GRANT calls the thing of that id.
+std::string grant_target(const std::string& id);
 /// The grants that statements of inspection make; adds to what is there.  Columns' grants name their columns.
 void read_grants(const std::string& statements, Grants& grants);
 

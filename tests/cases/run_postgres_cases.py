@@ -18,7 +18,7 @@ The server is the one of TENON_TEST_POSTGRES (a URL of a superuser).  A file is 
     check     {query: what `psql -At` prints for it on the migrated database} (optional)
     flags     more arguments for `diff` (default: [--allow-destructive])
     broken    why Tenon does not do it yet: the case must still fail, so that it is noticed when it is mended
-    respelled true: values come to be written otherwise; `check` tells that they are what they were
+    respelled true: values come to be written otherwise, or rows move to other partitions; `check` tells that they are what they were
     hidden    true: pg_dump does not show the difference; `diff` must, and `check` tells that it went away
 Always checked (postgres_state.check): by pg_dump the migrated database equals `to`, rows of tables of both survive, sequences stay
 where they are, and a second diff exits 0; then the same from there to `from`.

@@ -1,0 +1,93 @@
+// Default privileges are for what people make by hand: what a plan makes has the privileges that its target tells.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "emitters/postgres_items.h"
+#include "schemas/joined.h"
+#include "schemas/postgres_names.h"
+#include "schemas/resolve_postgres.h"
+#include "schemas/sql_tokens.h"
+
+namespace tenon::postgres {
+namespace {
+
+/// Who gets what by itself on new things of one kind, everywhere or in one schema.
+struct Scope {
+    std::string kind{};  ///< TABLES, SEQUENCES, FUNCTIONS, TYPES, SCHEMAS
+    std::string schema{};
+    Grants grants{};
+};
+
+/// Those that hold for what the role that runs the plan makes.
+std::vector<Scope> scopes_of(const Schema& schema) {
+    const std::string head = "GRANTS ON ALTER DEFAULT PRIVILEGES FOR ROLE " + quote(schema.owners.value.self) + " ";
+    std::vector<Scope> out;
+    for (const Object& object : schema.objects) {
+        if (!object.id.starts_with(head)) continue;
+        const std::vector<Token> tokens = lex_significant(object.id, Dialect::postgres);
+        Scope& scope = out.emplace_back();
+        scope.kind = token_text(object.id, tokens.back());
+        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+            if (token_text(object.id, tokens[i]) == "SCHEMA") scope.schema = token_name(object.id, tokens[i + 1]);
+        }
+        read_grants(object.definition.text, scope.grants);
+    }
+    return out;
+}
+
+struct Kind {
+    std::string_view of_id;
+    std::string_view name;
+    std::string_view everybodys{};  ///< what PUBLIC may without a word
+};
+constexpr std::array kKinds{
+    Kind{"TABLE ", "TABLES"},
+    Kind{"VIEW ", "TABLES"},
+    Kind{"MATERIALIZED VIEW ", "TABLES"},
+    Kind{"FOREIGN TABLE ", "TABLES"},
+    Kind{"SEQUENCE ", "SEQUENCES"},
+    Kind{"FUNCTION ", "FUNCTIONS", "EXECUTE"},
+    Kind{"PROCEDURE ", "FUNCTIONS", "EXECUTE"},
+    Kind{"AGGREGATE ", "FUNCTIONS", "EXECUTE"},
+    Kind{"TYPE ", "TYPES", "USAGE"},
+    Kind{"DOMAIN ", "TYPES", "USAGE"},
+    Kind{"SCHEMA ", "SCHEMAS"},
+};
+
+/// Statements after which the new thing has the privileges of one that nobody has granted anything on.
+Statements without_defaults(const std::string& id, const std::vector<Scope>& scopes) {
+    const auto kind = std::ranges::find_if(kKinds, [&](const Kind& k) { return id.starts_with(k.of_id); });
+    if (kind == kKinds.end()) return {};
+    const std::vector<Token> tokens = lex_significant(id.substr(kind->of_id.size()), Dialect::postgres);
+    const std::string schema = token_name(id.substr(kind->of_id.size()), tokens.front());
+    std::set<std::string> roles;
+    for (const Scope& scope : scopes) {
+        if (scope.kind != kind->name || (!scope.schema.empty() && scope.schema != schema)) continue;
+        for (const auto& [role, privileges] : scope.grants) roles.insert(role == "public" ? "PUBLIC" : quote(role));
+    }
+    if (roles.empty()) return {};
+    const std::string on = " ON " + grant_target(id);
+    Statements out = {"REVOKE ALL" + on + " FROM " + joined(std::vector(roles.begin(), roles.end()))};
+    if (!kind->everybodys.empty() && roles.contains("PUBLIC"))
+        out.push_back("GRANT " + std::string(kind->everybodys) + on + " TO PUBLIC");
+    return out;
+}
+
+}  // namespace
+
+void leave_out_default_privileges(const Changes& changes, const PlanOptions& options, Items& items) {
+    const std::vector<Scope> scopes = scopes_of(changes.from);
+    if (scopes.empty()) return;
+    // A schema file that says nothing of privileges leaves new things to the database's defaults.
+    const Intents& intents = options.intents;
+    const bool exact = !intents.declared || intents.mentioned.grants;
+    for (const std::string& id : items.order) {
+        Item& item = *items.find(id);
+        if (!item.in_to || item.make.empty() || !(item.in_from || exact)) continue;
+        const Statements reset = without_defaults(id, scopes);
+        item.make.insert(item.make.end(), reset.begin(), reset.end());
+    }
+}
+
+}  // namespace tenon::postgres
