@@ -2,6 +2,7 @@
 #include "emitters/postgres_anew.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "emitters/postgres_alter.h"
@@ -42,7 +43,7 @@ public:
             for (const std::string& parent : now->inherits) {
                 if (has(from.inherits, parent)) children[parent].push_back(name);
             }
-            if (partitioned_otherwise(from, *now) || loses_its_own(from, *now) || typed_in_other_order(from, *now))
+            if (partitioned_otherwise(from, *now) || loses_its_own(from, *now) || in_other_order(from, *now))
                 todo.push_back(name);
         }
         std::set<std::string> out;
@@ -96,17 +97,23 @@ private:
         return column || (new_parent && !inherited_checks(to_, to).empty());
     }
 
-    /// The columns of a table of a type stand in the type's order, and new ones come last.
-    static bool typed_in_other_order(const Table& from, const Table& to) {
-        if (to.of_type.empty()) return false;
+    /// What stays keeps its order, and what comes is put last.
+    template <class Range, class Name>
+    static bool comes_in_order(const Range& from, const Range& to, Name name) {
         std::vector<std::string> grown;
-        for (const Column& column : from.columns) {
-            if (column_of(to, column.name) != nullptr) grown.push_back(column.name);
+        for (const auto& old : from) {
+            if (std::ranges::find(to, std::invoke(name, old), name) != to.end()) grown.push_back(std::invoke(name, old));
         }
-        for (const Column& column : to.columns) {
-            if (column_of(from, column.name) == nullptr) grown.push_back(column.name);
+        for (const auto& now : to) {
+            if (std::ranges::find(from, std::invoke(name, now), name) == from.end()) grown.push_back(std::invoke(name, now));
         }
-        return !std::ranges::equal(grown, to.columns, {}, {}, &Column::name);
+        return std::ranges::equal(grown, to, {}, {}, name);
+    }
+
+    /// The columns of a table of a type stand in the type's order; the parents have one, too.
+    static bool in_other_order(const Table& from, const Table& to) {
+        return (!to.of_type.empty() && !comes_in_order(from.columns, to.columns, &Column::name)) ||
+               !comes_in_order(from.inherits, to.inherits, std::identity());
     }
 
     /// True where some parent of both sides gives the column throughout.

@@ -25,8 +25,8 @@ std::vector<std::string> parents_of(const Table& table);
 const Table* parent_with(const TableMap& tables, const Table& table, const std::string& column);
 
 /// Full names of the tables of both sides that are dropped and made anew, their rows waiting meanwhile: partitioned otherwise
-/// (by a column of another type, too), a column or check that shall be the parent's and is the table's own, of a type that has
-/// its attributes in another order, or beneath such a table. `items` must have the types already.
+/// (by a column of another type, too), a column or check that shall be the parent's and is the table's own, columns
+/// of its type or parents in another order, or beneath such a table. `items` must have the types already.
 std::set<std::string> tables_made_anew(const Changes& changes, const Items& items);
 
 /// Columns of `table` that its partition key names.

@@ -374,6 +374,14 @@ private:
         if (was && is) item.alter = item.make;
     }
 
+    /// True where a column changes with that of a parent, whether or not it is declared here as well.
+    bool follows_parent(const Table& from, const Table& to, const Column& old, const Column& now) const {
+        const Table* before = parent_with(from_tables_, from, old.name);
+        const Table* after = parent_with(to_tables_, to, now.name);
+        if (before == nullptr || after == nullptr || old.inherited != now.inherited) return false;
+        return now.inherited || before->full_name() == after->full_name();
+    }
+
     void change_column(const Table& from, const Table& to, const Column& old, const Column& now) {
         const std::string id = column_id(to, now.name);
         if (old.generated) items_.from_alias[default_id(from, old.name)] = id;
@@ -381,8 +389,7 @@ private:
         Item& item = items_.add(id, Rank::column);
         item.in_from = item.in_to = true;
         item.keeps_values = !old.generated && !now.generated;
-        const bool inherited = now.inherited && parent_with(to_tables_, to, now.name) != nullptr && old.inherited &&
-                               parent_with(from_tables_, from, old.name) != nullptr;
+        const bool inherited = follows_parent(from, to, old, now);
         std::optional<Statements> rest = alter_column(to, old, now);
         item.retypes = rest && (old.type != now.type || old.collate != now.collate);
         if (inherited) {
@@ -447,9 +454,10 @@ private:
                 std::ranges::copy_if(calls->second, std::back_inserter(item.needs),
                                      [](const std::string& need) { return !need.starts_with("COLUMN "); });
             }
-            item.alter->insert(item.alter->begin() + (item.retypes ? 1 : 0), "UPDATE " + qualified(to) + " SET " +
-                                                                                 quote(now.name) + " = " + text + " WHERE " +
-                                                                                 quote(now.name) + " IS NULL");
+            const auto forbids = [](const std::string& sql) { return sql.ends_with(" SET NOT NULL"); };
+            item.alter->insert(std::ranges::find_if(*item.alter, forbids), "UPDATE " + qualified(to) + " SET " +
+                                                                               quote(now.name) + " = " + text + " WHERE " +
+                                                                               quote(now.name) + " IS NULL");
         }
     }
 

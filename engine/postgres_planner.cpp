@@ -195,6 +195,7 @@ private:
 
 void plan(Planned& planned, const PlanRequest& request, const Intents& intents) {
     std::optional<Error> failure;
+    bool committing_failed = false;
     for (const bool own_database : {false, true}) {
         if (request.scratch.server.empty()) break;
         Trial trial(request, intents, own_database);
@@ -223,11 +224,12 @@ void plan(Planned& planned, const PlanRequest& request, const Intents& intents) 
             return;
         } catch (const Error& error) {
             failure = error;
+            committing_failed = own_database;
         }
     }
     const bool renames = !applicable_renames(request.from, request.to, intents).empty();
     Plan untried = make_emitter(Dialect::postgres)->plan(planned.changes, options_of(request, intents));
-    if (failure && (renames || !needs_commit(untried))) throw *failure;
+    if (failure && (renames || committing_failed || !needs_commit(untried))) throw *failure;
     if (renames)
         throw Error(ErrorCode::error, "renames are planned on a scratch database, and there is none", "give --scratch-url");
     planned.up = std::move(untried);
