@@ -74,6 +74,23 @@ Statements without_defaults(const std::string& id, const std::vector<Scope>& sco
     return out;
 }
 
+void append(Statements& to, const Statements& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+/// The sequence of a column that numbers itself comes with the column, or with the table.
+void leave_out_of_identities(const Table& table, bool exact, const std::vector<Scope>& scopes, Items& items) {
+    const auto adds = [](const std::string& sql) { return sql.find(" ADD GENERATED ") != std::string::npos; };
+    for (const Column& column : table.columns) {
+        if (!column.identity || column.identity->sequence.empty()) continue;
+        Item* const own = items.find(column_id(table, column.name));
+        Item* const item = own == nullptr ? items.find(table_id(table)) : own;
+        if (item == nullptr || !(item->in_from || exact)) continue;
+        const Statements reset = without_defaults("SEQUENCE " + column.identity->sequence, scopes);
+        append(item->make, reset);
+        if (item->alter && std::ranges::any_of(*item->alter, adds)) append(*item->alter, reset);
+        if (std::ranges::any_of(item->retype, adds)) append(item->retype, reset);
+    }
+}
+
 }  // namespace
 
 void leave_out_default_privileges(const Changes& changes, const PlanOptions& options, Items& items) {
@@ -85,9 +102,9 @@ void leave_out_default_privileges(const Changes& changes, const PlanOptions& opt
     for (const std::string& id : items.order) {
         Item& item = *items.find(id);
         if (!item.in_to || item.make.empty() || !(item.in_from || exact)) continue;
-        const Statements reset = without_defaults(id, scopes);
-        item.make.insert(item.make.end(), reset.begin(), reset.end());
+        append(item.make, without_defaults(id, scopes));
     }
+    for (const Table& table : changes.to.tables) leave_out_of_identities(table, exact, scopes, items);
 }
 
 }  // namespace tenon::postgres

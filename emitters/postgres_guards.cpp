@@ -95,6 +95,12 @@ bool has_cast(const std::string& from, const std::string& to) {
         kCasts, [&](const Casts& casts) { return casts.from == from && std::ranges::find(casts.to, to) != casts.to.end(); });
 }
 
+/// The value in the other type.  A multirange of one range is that range.
+std::string cast(const std::string& value, const std::string& from, const std::string& to, const std::string& type) {
+    if (has_cast(to, from) && from.ends_with("multirange")) return "range_merge(" + value + ")";
+    return value + (needs_text(from, to) && !has_cast(from, to) ? "::text::" : "::") + type;
+}
+
 /// Text that such a type can read says the same in the type's own words: only reading it can fail, and stops the plan.
 bool reads_text(const std::string& from, const std::string& to) {
     static constexpr std::array<std::string_view, 11> kReaders = {"boolean",
@@ -256,14 +262,11 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
     const std::string new_base = base_of(new_type);
     const std::string name = quote(from.name);
     const bool user_types = old_base.find('.') != std::string::npos || new_base.find('.') != std::string::npos;
-    const auto path = [](const std::string& one, const std::string& other) {
-        return needs_text(one, other) && !has_cast(one, other) ? "::text::" : "::";
-    };
     // A longer varchar, a wider number: the assignment cast, which never cuts a value off.
     if (old_base == new_base) {
         out.using_expression = name;
     } else {
-        out.using_expression = name + (widens(old_base, new_base) ? "::" : path(old_base, new_base)) + new_type;
+        out.using_expression = widens(old_base, new_base) ? name + "::" + new_type : cast(name, old_base, new_base, new_type);
     }
     out.hazards.push_back({Hazard::Kind::conversion, object,
                            from.type == to.type ? old_type + " in " + from.type.text + " becomes " + new_type
@@ -275,7 +278,7 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
     if (shorter && (old_base == "character varying" || old_base == "character"))
         return out;  // the server refuses what is too long
     const std::string there = shorter ? name + "::" + new_type : out.using_expression;
-    const std::string back = "(" + there + ")" + path(new_base, old_base) + old_type;
+    const std::string back = cast("(" + there + ")", new_base, old_base, old_type);
     const std::string as_text = has_equality(old_base) ? "" : "::text";
     out.guard = guard(
         "SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text,

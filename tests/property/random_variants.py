@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random mixtures of the pieces in postgres_variants.yaml: objects of every kind that stand on each other, each side in other forms.
+"""Random mixtures of the pieces in postgres_variants/*.yaml: objects of every kind that stand on each other, each side in other forms.
 
     random_variants.py TENON [--first SEED] [--count N] [--keep DIR] [--jobs N] [--show-refused]
 
@@ -18,16 +18,17 @@ import yaml
 
 import postgres_state as state
 
-PIECES = yaml.safe_load((pathlib.Path(__file__).parent / "postgres_variants.yaml").read_text())
-ROWS = """
-INSERT INTO item (id, name) VALUES (1, 'ann'), (2, 'bob'), (3, 'cy');
-INSERT INTO sale (id, item_id, day, note) VALUES (1, 1, '2024-03-01', 'x'), (2, 1, '2024-09-01', 'y'), (3, 2, '2025-01-01', 'z');
-"""
-EXTRA = ["UPDATE item SET mood = 'glad' WHERE id = 2", "UPDATE item SET place = ROW(number, street) FROM (SELECT 3 AS number, 'here' AS street) x WHERE id = 1",
-         "UPDATE item SET place.street = 'there', place.number = 4 WHERE id = 2", "UPDATE item SET qty = 3 WHERE id = 1",
-         "UPDATE item SET moods = '{calm,glad}' WHERE id = 1", "UPDATE item SET price = 1.5", "INSERT INTO booking (id, during) VALUES (1, '[1,4)'), (2, '[5,9)')",
-         "INSERT INTO archive (id, name) VALUES (9, 'old')", "SELECT nextval('counter')"]
-SOFT = "".join(f"DO $do$ BEGIN {sql.replace('SELECT nextval', 'PERFORM nextval')}; EXCEPTION WHEN OTHERS THEN NULL; END $do$;\n" for sql in EXTRA)
+WORLDS = [yaml.safe_load(file.read_text()) for file in sorted((pathlib.Path(__file__).parent / "postgres_variants").glob("*.yaml"))]
+
+
+def world_of(seed):
+    return WORLDS[seed % len(WORLDS)]
+
+
+def rows(seed):
+    """Scripts that fill the old side, the second as far as it can."""
+    world = world_of(seed)
+    return world["rows"], "".join(f"DO $do$ BEGIN {sql}; EXCEPTION WHEN OTHERS THEN NULL; END $do$;\n" for sql in world["more"])
 
 
 def scripts(seed):
@@ -35,7 +36,7 @@ def scripts(seed):
     rng = random.Random(seed)
     moving = rng.choice([0.1, 0.25, 0.5])
     sides = ([], [])
-    for piece in PIECES:
+    for piece in world_of(seed)["pieces"]:
         form = rng.choice(piece["forms"])
         sides[0].append(form)
         sides[1].append(rng.choice(piece["forms"]) if rng.random() < moving else form)
@@ -51,7 +52,7 @@ def run_one(args, seed):
         for way, (left, right) in (("forward", (old, new)), ("backward", (new, old))):
             source, target = [state.create(name) for name in names]
             try:
-                state.load(source, left, ROWS, SOFT)
+                state.load(source, left, *rows(seed))
                 state.load(target, right)
             except state.Broken as broken:
                 return "unusable", str(broken)
