@@ -95,9 +95,17 @@ bool has_cast(const std::string& from, const std::string& to) {
         kCasts, [&](const Casts& casts) { return casts.from == from && std::ranges::find(casts.to, to) != casts.to.end(); });
 }
 
-/// The value in the other type.  A multirange of one range is that range.
+/// The value in the other type.  A multirange of one range is that range, an array of one element that element; a text may be
+/// the text of an array.
 std::string cast(const std::string& value, const std::string& from, const std::string& to, const std::string& type) {
     if (has_cast(to, from) && from.ends_with("multirange")) return "range_merge(" + value + ")";
+    const bool wraps = to == from + "[]" && from != "text" && from != "character varying" && from != "character";
+    if (wraps || from == to + "[]") {
+        const std::string made =
+            wraps ? "CASE WHEN " + value + " IS NOT NULL THEN ARRAY[" + value + "] END" : "(" + value + ")[1]";
+        // A type with a schema may be another of that name by then.
+        return from.find('.') == std::string::npos ? made : "(" + made + ")::text::" + type;
+    }
     return value + (needs_text(from, to) && !has_cast(from, to) ? "::text::" : "::") + type;
 }
 
@@ -272,7 +280,8 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
                            from.type == to.type ? old_type + " in " + from.type.text + " becomes " + new_type
                                                 : from.type.text + " becomes " + to.type.text});
     if (widens(old_base, new_base) && new_base == new_type) return out;
-    if (user_types || from.generated) return out;
+    const bool unwraps = old_base == new_base + "[]";
+    if ((user_types && !unwraps) || from.generated) return out;
     if (reads_text(old_base, new_base)) return out;
     const bool shorter = old_base == new_base;
     if (shorter && (old_base == "character varying" || old_base == "character"))
@@ -280,9 +289,11 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
     const std::string there = shorter ? name + "::" + new_type : out.using_expression;
     const std::string back = cast("(" + there + ")", new_base, old_base, old_type);
     const std::string as_text = has_equality(old_base) ? "" : "::text";
-    out.guard = guard(
-        "SELECT count(*) FROM " + qualified(table) + " WHERE (" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text,
-        object + ": values that " + new_type + " does not keep", "give `using:`, which says how they are converted");
+    const std::string lost =
+        unwraps ? "cardinality(" + name + ") <> 1" : "(" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text;
+    out.guard =
+        guard("SELECT count(*) FROM " + qualified(table) + " WHERE " + lost,
+              object + ": values that " + new_type + " does not keep", "give `using:`, which says how they are converted");
     out.guard->flag = "--allow-destructive=" + object;
     out.guard->converts = true;
     return out;

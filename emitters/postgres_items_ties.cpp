@@ -52,7 +52,10 @@ void add_attachment(const Changes& changes, const Table* from, const Table* to, 
     if (is) {
         item.make = {"ALTER TABLE ONLY " + qualified(changes.to, to->partition_of) + " ATTACH PARTITION " + qualified(*to) +
                      " " + to->partition_bound->text};
-        item.needs.insert(item.needs.end(), {"TABLE " + qualified(changes.to, to->partition_of), table_id(*to)});
+        item.needs.push_back(table_id(*to));
+        // Rows of every table above wait for this.
+        for (const Table* at = to; at != nullptr && !at->partition_of.empty(); at = find_table(changes.to, at->partition_of))
+            item.needs.push_back("TABLE " + qualified(changes.to, at->partition_of));
     }
     item.equal = stays && from->partition_bound == to->partition_bound;
 }
