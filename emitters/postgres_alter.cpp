@@ -230,6 +230,7 @@ std::optional<Statements> alter_object(const Object& from, const Object& to) {
         Statements out{"CREATE OR REPLACE " + to.definition.text.substr(std::string_view("CREATE ").size())};
         return out;
     }
+    if (is("SERVER ") || is("FOREIGN DATA WRAPPER ") || is("USER MAPPING ")) return alter_foreign(from, to);
     if (is("COMMENT ON ") || is("OWNER OF ")) return Statements{to.definition.text};
     if (is("GRANTS ON ")) return Statements{from.undo, to.definition.text};
     return std::nullopt;

@@ -31,6 +31,8 @@ Statements retype_column(const Table& table, const Column& from, const Column& t
 std::optional<Statements> alter_index(const Table& table, const Index& from, const Index& to);
 /// A function or view that CREATE OR REPLACE can bring to its new text, or a trigger that only changes its state.
 std::optional<Statements> alter_object(const Object& from, const Object& to);
+/// A server, foreign data wrapper or user mapping.
+std::optional<Statements> alter_foreign(const Object& from, const Object& to);
 
 /// The statements that bring storage parameters from one state to another, after `ALTER … name`; the server keeps their order.
 Statements alter_storage(const std::string& start, const Options& from, const Options& to);

@@ -96,6 +96,10 @@ void add_objects(const Changes& changes, Items& items) {
         }
         item.equal = *old->second == object;
         if (!item.equal) item.alter = alter_object(*old->second, object);
+        if (item.equal && object.id.starts_with("USER MAPPING "))
+            item.hazards.push_back(
+                {Hazard::Kind::data_loss, object.id,
+                 "it is made anew with its server, without its password, which Tenon never reads: set it again"});
         if (object.id.starts_with("COLLATION ")) put_aside_collation(item);
     }
 }
