@@ -232,7 +232,7 @@ std::optional<Statements> alter_object(const Object& from, const Object& to) {
     }
     if (is("SERVER ") || is("FOREIGN DATA WRAPPER ") || is("USER MAPPING ")) return alter_foreign(from, to);
     if (is("COMMENT ON ") || is("OWNER OF ")) return Statements{to.definition.text};
-    if (is("GRANTS ON ")) return Statements{from.undo, to.definition.text};
+    if (is("GRANTS ON ")) return Statements{from.undo, to.text()};
     return std::nullopt;
 }
 

@@ -86,7 +86,7 @@ void add_objects(const Changes& changes, Items& items) {
     for (const Object& object : changes.to.objects) {
         Item& item = items.add(object.id, rank_of(object.id));
         item.in_to = true;
-        item.make = {object.definition.text};
+        item.make = {object.text()};
         needs_of_own(object, changes.to, item);
         const auto old = live.find(object.id);
         if (old == live.end()) {

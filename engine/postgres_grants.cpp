@@ -1,6 +1,8 @@
 // Privileges in the words of inspection.
 #include "engine/postgres_grants.h"
 
+#include <algorithm>
+
 #include "schemas/joined.h"
 #include "schemas/key_parts.h"
 #include "schemas/postgres_text.h"
@@ -18,27 +20,45 @@ std::string server_arguments(const std::string& arguments, const Schema& schema)
     return joined(split_at_commas(arguments), ", ", [&](const std::string& type) { return server_type(type, schema); });
 }
 
+bool is_aggregate(const std::string& id) { return id.starts_with("AGGREGATE "); }
+
+std::string types_of_arguments(const Object& routine) {
+    if (is_aggregate(routine.id)) return routine.shape.empty() ? "" : routine.shape.front();
+    return arguments_of(routine.id).value_or("");
+}
+
 /// The function of `made` that a declared schema calls by this id; nullptr where there is none.
 const Object* routine(const Schema& made, const std::string& id) {
     const std::string name = id.substr(0, id.find('('));
     const auto arguments = arguments_of(id);
-    const Object* found = nullptr;
+    std::vector<const Object*> named;
     for (const Object& object : made.objects) {
         if (object.id.substr(0, object.id.find('(')) != name || !object.id.ends_with(')')) continue;
-        if (!arguments || object.id == id || server_arguments(*arguments, made) == arguments_of(object.id)) found = &object;
+        if (object.id == id) return &object;
+        named.push_back(&object);
     }
-    return found;
+    const auto found = std::ranges::find_if(named, [&](const Object* object) {
+        return !arguments || server_arguments(*arguments, made) == types_of_arguments(*object);
+    });
+    if (found != named.end()) return *found;
+    // The id of an aggregate may tell more than types.
+    return is_aggregate(id) && named.size() == 1 ? named.front() : nullptr;
 }
 
 bool is_routine(const std::string& id) {
-    return id.starts_with("FUNCTION ") || id.starts_with("PROCEDURE ") || id.starts_with("AGGREGATE ");
+    return id.starts_with("FUNCTION ") || id.starts_with("PROCEDURE ") || is_aggregate(id);
 }
 
-/// GRANT names a function with the names and modes of its arguments, as inspection does.
+/// GRANT names a function with the names and modes of its arguments, and an aggregate as a function of types, as inspection
+/// does.
 std::string routine_target(const Object& routine) {
+    const std::string target = grant_target(routine.id);
+    if (routine.shape.empty()) return target;
     constexpr std::size_t kArguments = 3;  // behind the defaults, the kind and the result
-    const std::string arguments = routine.shape.size() > kArguments ? routine.shape[kArguments] : "";
-    return routine.id.substr(0, routine.id.find('(')) + "(" + arguments + ")";
+    const std::string arguments = is_aggregate(routine.id)            ? routine.shape.front()
+                                  : routine.shape.size() > kArguments ? routine.shape[kArguments]
+                                                                      : "";
+    return target.substr(0, target.find('(')) + "(" + arguments + ")";
 }
 
 /// What GRANT ALL means on a thing.
@@ -65,26 +85,25 @@ std::string replaced(std::string text, const std::string& old, const std::string
 void settle_grants(Schema& schema, int version) {
     for (Object& object : schema.objects) {
         if (!object.id.starts_with("GRANTS ON ")) continue;
+        const auto replace_all = [&](const std::string& old, const std::string& now) {
+            object.definition = make_sql(replaced(object.definition.text, old, now), Dialect::postgres);
+            object.undo = replaced(object.undo, old, now);
+            if (!object.in_order.value.empty()) object.in_order.value = replaced(object.in_order.value, old, now);
+        };
         std::string target = object.id.substr(std::string_view("GRANTS ON ").size());
         if (const auto part = target.rfind(" ("); part != std::string::npos && target.starts_with("TABLE "))
             target.resize(part);
         if (const Object* found = is_routine(object.owner) ? routine(schema, object.owner) : nullptr) {
             const std::string now = routine_target(*found);
             object.id = "GRANTS ON " + now;
-            object.definition =
-                make_sql(replaced(object.definition.text, " ON " + target + " ", " ON " + now + " "), Dialect::postgres);
-            object.undo = replaced(object.undo, " ON " + target + " ", " ON " + now + " ");
+            replace_all(" ON " + target + " ", " ON " + now + " ");
             object.owner = found->id;
             target = now;
         }
         if (version == 0) continue;
         const auto on = object.id.rfind(" ON ");
         const std::string all = all_privileges(object.owner.empty() ? object.id.substr(on + 4) : target, version);
-        for (const char* verb : {"GRANT ", "REVOKE "}) {
-            object.definition = make_sql(replaced(object.definition.text, verb + std::string("ALL ON "), verb + all + " ON "),
-                                         Dialect::postgres);
-            object.undo = replaced(object.undo, verb + std::string("ALL ON "), verb + all + " ON ");
-        }
+        for (const std::string verb : {"GRANT ", "REVOKE "}) replace_all(verb + "ALL ON ", verb + all + " ON ");
     }
 }
 

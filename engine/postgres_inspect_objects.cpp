@@ -101,6 +101,7 @@ void read_grants(Inspection& in) {
                                      .shape = {},
                                      .owner = owner,
                                      .undo = in.text(rows, r, 5)});
+        if (!rows.null(r, 6)) in.schema.objects.back().in_order.value = in.text(rows, r, 6);
     }
 }
 

@@ -55,7 +55,7 @@ SELECT 'pg_proc'::regclass::oid, p.oid, format('AGGREGATE %I.%I(%s)', n.nspname,
             CASE WHEN a.aggsortop <> 0 THEN 'SORTOP = OPERATOR(' || (SELECT format('%I.%s', x.nspname, o.oprname) FROM pg_operator o JOIN pg_namespace x ON x.oid = o.oprnamespace WHERE o.oid = a.aggsortop) || ')' END,
             CASE p.proparallel WHEN 's' THEN 'PARALLEL = SAFE' WHEN 'r' THEN 'PARALLEL = RESTRICTED' END,
             CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) || ')',
-       '', '', ''
+       oidvectortypes(p.proargtypes), '', ''
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_aggregate a ON a.aggfnoid = p.oid
  WHERE @OURS@ AND @MEMBER pg_proc p@)";
 

@@ -47,7 +47,7 @@ std::string grant_query(Assembly assembly) {
   SELECT '', 'pg_class'::regclass::oid, c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384)"},
         Part{noted({SystemTable::functions}), "SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384", R"(
-  SELECT '', 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+  SELECT '', 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, CASE p.prokind WHEN 'a' THEN oidvectortypes(p.proargtypes) ELSE pg_get_function_identity_arguments(p.oid) END),
          '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384)"},
         Part{noted("type_acl"), "", R"(
@@ -77,25 +77,30 @@ std::string grant_query(Assembly assembly) {
     };
     return assembled(assembly, "tenon_grants", "WITH acls (scope, class, oid, sub, target, part, acl, base, owner) AS (", parts,
                      R"(), differing AS (
-  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner) AS giver, e.grantee, e.privilege_type AS privilege, e.is_grantable AS grantable, true AS given FROM acls, aclexplode(acl) e
-   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, true FROM acls, aclexplode(base) e)
+  SELECT scope, class, oid, sub, target, part, nullif(e.giver, owner) AS giver, e.grantee, e.privilege, e.grantable, true AS given, e.place
+    FROM acls, aclexplode(acl) WITH ORDINALITY e (giver, grantee, privilege, grantable, place) WHERE (e.giver, e.grantee, e.privilege, e.grantable) NOT IN (SELECT aclexplode.* FROM aclexplode(base))
   UNION ALL
-  (SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(base) e
-   EXCEPT SELECT scope, class, oid, sub, target, part, nullif(e.grantor, owner), e.grantee, e.privilege_type, e.is_grantable, false FROM acls, aclexplode(acl) e)
+  SELECT scope, class, oid, sub, target, part, nullif(e.giver, owner), e.grantee, e.privilege, e.grantable, false, e.place
+    FROM acls, aclexplode(base) WITH ORDINALITY e (giver, grantee, privilege, grantable, place) WHERE (e.giver, e.grantee, e.privilege, e.grantable) NOT IN (SELECT aclexplode.* FROM aclexplode(acl))
 ), statements AS (
-  SELECT scope, class, oid, sub, target, part, given, grantable, giver IS NOT NULL AS passed_on,
+  SELECT scope, class, oid, sub, target, part, given, grantable, giver IS NOT NULL AS passed_on, min(place) AS place,
          CASE WHEN giver IS NULL THEN '%s' ELSE format(E'SET ROLE %I;\n%%s;\nRESET ROLE', pg_get_userbyid(giver)) END AS frame,
          CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role,
          string_agg(privilege || part, ', ' ORDER BY privilege) AS privileges
     FROM differing GROUP BY scope, class, oid, sub, target, part, given, grantable, grantee, giver
+), lines AS (
+  SELECT *, format(frame, scope || format(CASE WHEN given THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, privileges, target, role)
+                  || CASE WHEN given AND grantable THEN ' WITH GRANT OPTION' ELSE '' END) AS make
+    FROM statements
+), texts AS (
+  SELECT class, oid, sub, CASE scope WHEN '' THEN '' ELSE scope || 'ON ' END || target || part AS name,
+         string_agg(make, E';\n' ORDER BY given, passed_on, role, grantable, privileges) AS make,
+         string_agg(format(frame, scope || format(CASE WHEN given THEN 'REVOKE %s ON %s FROM %s' ELSE 'GRANT %s ON %s TO %s' END, privileges, target, role)),
+                    E';\n' ORDER BY given DESC, passed_on DESC, role, grantable, privileges) AS undo,
+         string_agg(make, E';\n' ORDER BY given, passed_on, place, grantable, privileges) AS in_order
+    FROM lines GROUP BY scope, class, oid, sub, target, part
 )
-SELECT class, oid, sub, CASE scope WHEN '' THEN '' ELSE scope || 'ON ' END || target || part,
-       string_agg(format(frame, scope || format(CASE WHEN given THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, privileges, target, role)
-                  || CASE WHEN given AND grantable THEN ' WITH GRANT OPTION' ELSE '' END), E';\n' ORDER BY given, passed_on, role, grantable, privileges),
-       string_agg(format(frame, scope || format(CASE WHEN given THEN 'REVOKE %s ON %s FROM %s' ELSE 'GRANT %s ON %s TO %s' END, privileges, target, role)),
-                  E';\n' ORDER BY given DESC, passed_on DESC, role, grantable, privileges)
-  FROM statements GROUP BY scope, class, oid, sub, target, part
-ORDER BY 4)");
+SELECT class, oid, sub, name, make, undo, nullif(in_order, make) FROM texts ORDER BY 4)");
 }
 
 }  // namespace tenon::postgres

@@ -35,7 +35,7 @@ std::optional<Grants> Remarks::grants(const std::string& id, const std::vector<s
             if (at->second.object->definition.text.find("SET ROLE ") != std::string::npos) continue;
             at->second.taken = true;
             if (!out) out.emplace();
-            read_grants(at->second.object->definition.text, *out);
+            read_grants(at->second.object->text(), *out);
         }
     };
     take(id);

@@ -52,6 +52,21 @@ Privilege parse(const std::string& text) {
 
 std::string role_text(const std::string& role) { return fold(role) == "public" ? "PUBLIC" : quote(role); }
 
+/// An aggregate's arguments as a function takes them: `f(*)` has none, and those to order by come behind the others.
+std::string plain_arguments(const std::string& id) {
+    const auto open = id.find('(');
+    if (open == std::string::npos || !id.ends_with(')')) return id;
+    std::string arguments = id.substr(open + 1, id.size() - open - 2);
+    if (arguments == "*") arguments.clear();
+    constexpr std::string_view kOrder = "ORDER BY ";
+    if (const auto order = upper(arguments).find(kOrder); order != std::string::npos) {
+        const std::string direct = trimmed(arguments.substr(0, order));
+        const std::string ordered = trimmed(arguments.substr(order + kOrder.size()));
+        arguments = direct.empty() || direct == ordered ? ordered : direct + ", " + ordered;
+    }
+    return id.substr(0, open + 1) + arguments + ")";
+}
+
 }  // namespace
 
 std::string grant_target(const std::string& id) {
@@ -61,16 +76,16 @@ std::string grant_target(const std::string& id) {
     for (const auto& [from, to] : {std::pair{"VIEW ", "TABLE "},
                                    {"MATERIALIZED VIEW ", "TABLE "},
                                    {"FOREIGN TABLE ", "TABLE "},
-                                   {"SERVER ", "FOREIGN SERVER "},
-                                   {"AGGREGATE ", "FUNCTION "}}) {
+                                   {"SERVER ", "FOREIGN SERVER "}}) {
         if (const std::string target = swap(from, to); !target.empty()) return target;
     }
+    if (const std::string target = swap("AGGREGATE ", "FUNCTION "); !target.empty()) return plain_arguments(target);
     return id;
 }
 
 namespace {
 
-/// The statements of one target, in the order in which inspection gives them.
+/// The statements of one target.
 struct Line {
     bool given = true;
     std::string role{};
@@ -88,13 +103,13 @@ public:
         line.privileges.push_back(privilege.word + part);
     }
 
-    std::vector<Line> sorted() {
+    /// What is taken away comes first; the roles in the order in which they came.
+    std::vector<Line> in_order() {
         for (Line& line : lines_) {
             std::ranges::sort(line.privileges);
             line.privileges.erase(std::unique(line.privileges.begin(), line.privileges.end()), line.privileges.end());
         }
-        std::ranges::sort(lines_, {},
-                          [](const Line& line) { return std::tuple(line.given, line.role, line.grantable, line.privileges); });
+        std::ranges::stable_sort(lines_, {}, &Line::given);
         return lines_;
     }
 
@@ -110,16 +125,20 @@ std::string grant(const Line& line, const std::string& on, bool undo) {
 
 Object grants_object(const std::string& name, const std::string& owner, const std::string& on, const std::string& scope,
                      std::vector<Line> lines) {
-    std::vector<std::string> make;
-    std::vector<std::string> undo;
-    for (const Line& line : lines) make.push_back(scope + grant(line, on, false));
-    std::ranges::stable_sort(lines, [](const Line& a, const Line& b) { return a.given && !b.given; });
-    for (const Line& line : lines) undo.push_back(scope + grant(line, on, true));
+    const auto text = [&](bool undo) {
+        return joined(lines, ";\n", [&](const Line& line) { return scope + grant(line, on, undo); });
+    };
     Object object;
     object.id = "GRANTS ON " + name;
-    object.definition = make_sql(joined(make, ";\n"), Dialect::postgres);
     object.owner = owner;
-    object.undo = joined(undo, ";\n");
+    const std::string in_order = text(false);
+    // Inspection gives them by name.
+    std::ranges::sort(lines, {},
+                      [](const Line& line) { return std::tuple(line.given, line.role, line.grantable, line.privileges); });
+    object.definition = make_sql(text(false), Dialect::postgres);
+    if (in_order != object.definition.text) object.in_order.value = in_order;
+    std::ranges::stable_sort(lines, [](const Line& a, const Line& b) { return a.given && !b.given; });
+    object.undo = text(true);
     return object;
 }
 
@@ -139,13 +158,13 @@ void add_grants(const std::string& owner, const Grants& grants, std::vector<Obje
             }
         }
     }
-    if (auto lines = whole.sorted(); !lines.empty())
+    if (auto lines = whole.in_order(); !lines.empty())
         objects.push_back(grants_object(target, owner, target, "", std::move(lines)));
     for (auto& [column, lines] : columns) {
         const std::string name = target + " (" + quote(column) + ")";
         const bool relation = target.starts_with("TABLE ");
         const std::string column_owner = relation ? "COLUMN " + target.substr(6) + "." + quote(column) : owner;
-        objects.push_back(grants_object(name, column_owner, target, "", lines.sorted()));
+        objects.push_back(grants_object(name, column_owner, target, "", lines.in_order()));
     }
 }
 
@@ -157,8 +176,8 @@ void add_default_privileges(const DefaultPrivileges& entry, std::vector<Object>&
     for (const auto& [role, privileges] : entry.grants) {
         for (const std::string& text : privileges) lines.add(parse(text), role_text(role), "");
     }
-    if (auto sorted = lines.sorted(); !sorted.empty())
-        objects.push_back(grants_object(scope + " ON " + on, "", on, scope + " ", std::move(sorted)));
+    if (auto in_order = lines.in_order(); !in_order.empty())
+        objects.push_back(grants_object(scope + " ON " + on, "", on, scope + " ", std::move(in_order)));
 }
 
 void read_grants(const std::string& statements, Grants& grants) {

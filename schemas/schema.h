@@ -179,14 +179,18 @@ struct Function {
 /// "TRIGGER touch ON public.post"; ids of comments and grants are "COMMENT ON …" and "GRANTS ON …".
 struct Object {
     std::string id{};
-    Sql definition{};                  ///< the statements that make it, each ended by `;` and a newline where there are more
-    std::vector<std::string> shape{};  ///< what must stay the same for CREATE OR REPLACE: result type, arguments, columns
-    std::string owner{};               ///< id of the thing with which it goes (a trigger's table), or empty
-    std::string undo{};                ///< the statement that takes it away, where that is not `DROP id`
-    Rare<std::string> comment{};       ///< declared only
-    Rare<Rights> rights{};             ///< declared only
+    Sql definition{};                     ///< the statements that make it, each ended by `;` and a newline where there are more
+    std::vector<std::string> shape{};     ///< what must stay the same for CREATE OR REPLACE: result type, arguments, columns
+    std::string owner{};                  ///< id of the thing with which it goes (a trigger's table), or empty
+    std::string undo{};                   ///< the statement that takes it away, where that is not `DROP id`
+    Aside<Rare<std::string>> in_order{};  ///< a grant: its statements in the order of the roles, where that is not by name
+    Rare<std::string> comment{};          ///< declared only
+    Rare<Rights> rights{};                ///< declared only
     Aside<TextPlace> place{};
     bool operator==(const Object&) const = default;
+
+    /// The statements that make it.
+    const std::string& text() const { return in_order.value.empty() ? definition.text : *in_order.value; }
 };
 
 /// PostgreSQL, declared: what is said of a schema (a namespace) beside its name.

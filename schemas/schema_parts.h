@@ -54,7 +54,7 @@ struct TextPlace {
 
 /// Who may do what: privileges by role, as GRANT spells them (`select`, `update (title)`, `usage with grant option`); `no
 /// execute` takes away what the object is born with.
-using Grants = std::map<std::string, std::vector<std::string>>;
+using Grants = Ordered<std::vector<std::string>>;
 
 /// Declared only, PostgreSQL: whose an object is, and who else may use it.  Empty where the schema does not say.
 struct Rights {

@@ -3,6 +3,7 @@
 
     run_postgres_yaml.py TENON [FILE_OR_FOLDER...] [--only TEXT] [--random N] [--first SEED] [--jobs N] [--keep DIR]
 
+The lines of privileges have their order too, but for those of columns, of which a role has only one place in the YAML.
 Schemas are both sides of each case of the case files (default: tests/cases/postgres), the .sql files of a folder that is named, and
 with --random those of random_postgres_schema.  For each: load it, inspect it, apply the YAML to an empty database; both must have the
 same dump; `tenon diff` of the YAML against either must exit 0; `tenon fmt` must leave the YAML as it is.
@@ -11,6 +12,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,12 @@ TIMEOUT = 300
 
 def tenon(args, *words):
     return subprocess.run([args.tenon, *map(str, words)], capture_output=True, text=True, timeout=TIMEOUT)
+
+
+def privileges(url):
+    """Lines of a dump, in their order."""
+    lines = [line for line in state.dump_text(url).splitlines() if re.match("(ALTER DEFAULT PRIVILEGES .*)?GRANT ", line)]
+    return [line for line in lines if not re.match(r"GRANT [^ ]*\(", line)]
 
 
 def round_trip(args, script, title, source, target):
@@ -45,6 +53,8 @@ def round_trip(args, script, title, source, target):
         wanted, have = state.dump(source), state.dump(target)
         if have != wanted and not state.alike(source, target):
             return f"schema differs:\n{state.difference(have, wanted)}\n{seen.stdout}"
+        if privileges(target) != privileges(source):
+            return f"privileges in another order: {privileges(target)}, not {privileges(source)}\n{seen.stdout}"
         for url in (target, source):
             run = tenon(args, "diff", "--schema", file, "--url", url)
             if run.returncode:
