@@ -73,8 +73,8 @@ SequenceChanges sequence_changes(const std::string& sequence, const Options& fro
     out.options = to;
     out.options.erase("unlogged");
     out.first = {"ALTER SEQUENCE " + sequence + bounds,
-                 "SELECT pg_catalog.setval(" + quote_literal(sequence) + ", " + to.at("start") + ", false) FROM " + sequence +
-                     " WHERE NOT is_called AND last_value NOT BETWEEN " + to.at("minvalue") + " AND " + to.at("maxvalue")};
+                 perform("pg_catalog.setval(" + quote_literal(sequence) + ", " + to.at("start") + ", false) FROM " + sequence +
+                         " WHERE NOT is_called AND last_value NOT BETWEEN " + to.at("minvalue") + " AND " + to.at("maxvalue"))};
     return out;
 }
 

@@ -240,6 +240,12 @@ std::string create_enum(const EnumType& type) {
     return "CREATE TYPE " + qualified(type.schema, type.name) + " AS ENUM (" + joined(values, ", ") + ")";
 }
 
+std::string perform(const std::string& what) {
+    std::string tag = "$tenon$";
+    for (int i = 1; what.find(tag) != std::string::npos; ++i) tag = "$tenon" + std::to_string(i) + "$";
+    return "DO " + tag + " BEGIN PERFORM " + what + "; END " + tag;
+}
+
 std::string create_domain(const Domain& domain) {
     std::string out = "CREATE DOMAIN " + qualified(domain.schema, domain.name) + " AS " + domain.type.text;
     if (!domain.collate.empty()) out += " COLLATE " + domain.collate;

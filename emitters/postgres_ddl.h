@@ -49,6 +49,9 @@ std::string key_part(const KeyPart& part);
 std::string storage_list(const Options& storage);
 std::string column_list(const std::vector<std::string>& names);
 
+/// Does what `SELECT what` does, and shows nothing.
+std::string perform(const std::string& what);
+
 /// The expression as it stands after DEFAULT.
 std::string default_text(const Default& value);
 

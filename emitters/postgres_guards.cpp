@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
@@ -11,10 +12,6 @@
 
 namespace tenon::postgres {
 namespace {
-
-bool has_column(const Table& table, const std::string& name) {
-    return std::ranges::find(table.columns, name, &Column::name) != table.columns.end();
-}
 
 /// The type without its modifier: `character varying(40)` is `character varying`.
 std::string base_of(const std::string& type) {
@@ -132,6 +129,29 @@ bool has_equality(const std::string& type) {
     return std::ranges::find(kNone, type) == kNone.end() && !type.starts_with("json[");
 }
 
+/// How many characters a type has room for, where it says so.
+std::optional<int> length_of(const std::string& type) {
+    const auto open = type.find('(');
+    int length = 0;
+    if (open == std::string::npos ||
+        std::from_chars(type.data() + open + 1, type.data() + type.size(), length).ec != std::errc{})
+        return std::nullopt;
+    return length;
+}
+
+/// The conversion gives something for every value, or says which it cannot read.
+Step reads_all(const Table& table, const Column& from, const Column& to, const std::string& expression) {
+    const std::string name = quote(from.name);
+    Step step = guard(
+        "SELECT count(*) FROM " + qualified(table) + " WHERE " + name + " IS NOT NULL AND (" + expression + ")::text IS NULL",
+        table.full_name() + "." + from.name + ": values that " + to.type.text + " cannot read",
+        "give `using:`, which says how they are converted");
+    step.converts = true;
+    return step;
+}
+
+}  // namespace
+
 Step guard(std::string sql, std::string message, std::string hint) {
     Step step;
     step.kind = StepKind::guard;
@@ -142,17 +162,15 @@ Step guard(std::string sql, std::string message, std::string hint) {
     return step;
 }
 
-}  // namespace
-
 Step table_is_empty(const Table& from, const Table& to, const Column& column) {
-    return guard("SELECT count(*) FROM (SELECT FROM " + qualified(from) + " LIMIT 1) AS rows_in_the_way",
+    return guard("SELECT count(*) FROM " + qualified(from),
                  to.full_name() + "." + column.name + ": rows have no value for the new NOT NULL column",
                  "give the column a `default` or a `backfill`");
 }
 
 Step partition_is_empty(const Table& partition) {
     Step step =
-        guard("SELECT count(*) FROM (SELECT FROM " + qualified(partition) + " LIMIT 1) AS rows_in_the_way",
+        guard("SELECT count(*) FROM " + qualified(partition),
               partition.full_name() + ": its rows belong to " + *partition.partition_of + ", which has no other place for them",
               "accept their loss with --allow-destructive=" + partition.full_name());
     step.flag = "--allow-destructive=" + partition.full_name();
@@ -169,47 +187,6 @@ Step leaves_nothing_out(const Table& partition) {
 Step no_nulls(const Table& from, const Column& column) {
     return guard("SELECT count(*) FROM " + qualified(from) + " WHERE " + quote(column.name) + " IS NULL",
                  from.full_name() + "." + column.name + ": rows are NULL", "give the column a `default` or a `backfill`");
-}
-
-std::optional<Step> rows_satisfy(const Table& from, const Table& to, const Check& check) {
-    if (check.not_valid) return std::nullopt;
-    for (const Column& column : to.columns) {
-        const auto old = std::ranges::find(from.columns, column.name, &Column::name);
-        const bool same = old != from.columns.end() && old->type == column.type && old->generated == column.generated;
-        if (same) continue;
-        for (const Token& token : lex(check.expression.text, Dialect::postgres)) {
-            const bool word = token.kind == TokenKind::word || token.kind == TokenKind::name;
-            if (word && token_name(check.expression.text, token) == column.name) return std::nullopt;
-        }
-    }
-    // A function may be new too: the plan itself finds out.
-    const std::vector<Token> tokens = lex(check.expression.text, Dialect::postgres);
-    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-        const bool name = tokens[i].kind == TokenKind::word || tokens[i].kind == TokenKind::name;
-        const std::string next = token_text(check.expression.text, tokens[i + 1]);
-        if (name && (next == "." || next == "(")) return std::nullopt;
-        if (token_text(check.expression.text, tokens[i]) == "::") return std::nullopt;
-    }
-    return guard("SELECT count(*) FROM " + qualified(from) + " WHERE NOT (" + check.expression.text + ")",
-                 from.full_name() + ": rows break the check " + check.name.text, "mend the rows first");
-}
-
-std::optional<Step> rows_are_unique(const Table& from, const Table& to, const std::vector<KeyPart>& columns) {
-    std::string list;
-    std::string nulls;
-    for (const KeyPart& part : columns) {
-        const auto old = std::ranges::find(from.columns, part.column, &Column::name);
-        const auto now = std::ranges::find(to.columns, part.column, &Column::name);
-        const bool same = old != from.columns.end() && now != to.columns.end() && old->type == now->type && !now->generated;
-        if (part.column.empty() || !part.opclass.empty() || !part.collate.empty() || !same || !has_column(from, part.column))
-            return std::nullopt;
-        list += (list.empty() ? "" : ", ") + quote(part.column);
-        nulls += (nulls.empty() ? "" : " AND ") + quote(part.column) + " IS NOT NULL";
-    }
-    if (list.empty()) return std::nullopt;
-    return guard("SELECT count(*) FROM (SELECT FROM " + qualified(from) + " WHERE " + nulls + " GROUP BY " + list +
-                     " HAVING count(*) > 1) AS doubled",
-                 from.full_name() + ": rows are not unique in (" + list + ")", "mend the rows first");
 }
 
 std::string element_of(const Sql& type) { return type.text.substr(0, type.text.size() - (type.text.ends_with("[]") ? 2 : 0)); }
@@ -254,6 +231,31 @@ std::string stored_type(const Schema& schema, const std::string& type) {
     return found == schema.domains.end() ? type : stored_type(schema, found->type.text);
 }
 
+namespace {
+
+bool is_enum(const Schema& schema, const Sql& type) {
+    return std::ranges::any_of(schema.enums,
+                               [&](const EnumType& e) { return qualified(e.schema, e.name) == element_of(type); });
+}
+
+/// True where the type is there before, and the same.
+bool type_stands(const Schema& from, const Schema& to, const Sql& type) {
+    const std::string name = element_of(type);
+    bool found = false;
+    const auto same = [&](const auto& before, const auto& after) {
+        const auto now =
+            std::ranges::find_if(after, [&](const auto& thing) { return qualified(thing.schema, thing.name) == name; });
+        found |= now != after.end();
+        return now == after.end() || std::ranges::find(before, *now) != before.end();
+    };
+    const bool all = same(from.enums, to.enums) && same(from.composites, to.composites) && same(from.ranges, to.ranges) &&
+                     same(from.domains, to.domains);
+    // Else it is the server's own, or an extension's.
+    return all && (found || name.find('.') == std::string::npos || from.extensions == to.extensions);
+}
+
+}  // namespace
+
 Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
                          const Column& to, const std::string& given) {
     Conversion out;
@@ -279,13 +281,32 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
     out.hazards.push_back({Hazard::Kind::conversion, object,
                            from.type == to.type ? old_type + " in " + from.type.text + " becomes " + new_type
                                                 : from.type.text + " becomes " + to.type.text});
-    if (widens(old_base, new_base) && new_base == new_type) return out;
     const bool unwraps = old_base == new_base + "[]";
-    if ((user_types && !unwraps) || from.generated) return out;
-    if (reads_text(old_base, new_base)) return out;
     const bool shorter = old_base == new_base;
-    if (shorter && (old_base == "character varying" || old_base == "character"))
-        return out;  // the server refuses what is too long
+    const bool widened = widens(old_base, new_base) && new_base == new_type;
+    const bool stands = type_stands(from_schema, to_schema, to.type);
+    if (from.generated) return out;
+    if (to.type.text != new_type && stands && (shorter || widened)) {
+        out.guard = reads_all(table, from, to, "(" + out.using_expression + ")::" + to.type.text);
+        return out;
+    }
+    if (widened) return out;
+    const bool may_fail =
+        user_types ? stands && !shorter && new_base != "text" && !is_enum(to_schema, to.type) : reads_text(old_base, new_base);
+    if (may_fail && !unwraps) {
+        out.guard = reads_all(table, from, to, out.using_expression);
+        return out;
+    }
+    if (user_types && !unwraps) return out;
+    if (shorter && (old_base == "character varying" || old_base == "character")) {
+        const auto room = length_of(new_type);
+        const auto had = length_of(old_type);
+        if (room && (!had || *room < *had))
+            out.guard = guard("SELECT count(*) FROM " + qualified(table) + " WHERE char_length(rtrim(" + name + ", ' ')) > " +
+                                  std::to_string(*room),
+                              object + ": values longer than " + new_type, "give `using:`, which says how they are converted");
+        return out;
+    }
     const std::string there = shorter ? name + "::" + new_type : out.using_expression;
     const std::string back = cast("(" + there + ")", new_base, old_base, old_type);
     const std::string as_text = has_equality(old_base) ? "" : "::text";

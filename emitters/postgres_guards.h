@@ -10,6 +10,9 @@
 
 namespace tenon::postgres {
 
+/// `sql` counts the rows in the way.
+Step guard(std::string sql, std::string message, std::string hint);
+
 /// A NOT NULL column without anything to fill it can only be added to an empty table.
 Step table_is_empty(const Table& from, const Table& to, const Column& column);
 /// A partition that is dropped holds no rows: they are those of the partitioned table.
@@ -18,9 +21,6 @@ Step partition_is_empty(const Table& partition);
 Step leaves_nothing_out(const Table& partition);
 /// A column that becomes NOT NULL holds none.
 Step no_nulls(const Table& from, const Column& column);
-/// Nothing where the check speaks of columns that are not there yet.
-std::optional<Step> rows_satisfy(const Table& from, const Table& to, const Check& check);
-std::optional<Step> rows_are_unique(const Table& from, const Table& to, const std::vector<KeyPart>& columns);
 /// A column that becomes, or stays, of an enum holds nothing that this does not have; nothing where none can be.
 std::optional<Step> enum_has_values(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
                                     const Column& to);
@@ -30,7 +30,7 @@ std::string element_of(const Sql& type);
 /// The way of one column's values to another type.
 struct Conversion {
     std::string using_expression{};  ///< empty: the assignment cast
-    std::optional<Step> guard{};     ///< values that would not convert back equal
+    std::optional<Step> guard{};     ///< values that would not convert back equal, or not at all
     std::vector<Hazard> hazards{};
 };
 /// What a column of the type holds: a domain's values are its base type's.

@@ -156,11 +156,13 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     add_tables(changes, options, items);
     remake_keys_across_persistence(changes, items);
     add_owned_sequences(changes, items);
+    add_sequence_values(changes, items);
     add_partition_rows(changes, options, items);
     add_row_types(changes, items);
     add_objects(changes, items);
     add_owners(changes, items);
     leave_out_default_privileges(changes, options, items);
+    add_row_guards(changes, items);
     for (const std::string& id : items.remade) {
         Item* const item = items.find(id);
         if (item == nullptr || !item->in_from || !item->in_to) continue;

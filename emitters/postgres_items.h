@@ -82,9 +82,6 @@ struct Items {
 
 Items make_items(const Changes& changes, const PlanOptions& options);
 
-/// Brings the sequence (`sequence`, or the one that the server made for the column) behind the values that the column has.
-std::string move_sequence(const std::string& sequence, const Table& table, const Column& column);
-
 /// Parts of make_items().
 void add_types(const Changes& changes, Items& items);
 void add_tables(const Changes& changes, const PlanOptions& options, Items& items);
@@ -94,8 +91,11 @@ void add_ties(const Changes& changes, const Table* from, const Table* to, Items&
 /// A key cannot lead from a logged table to an unlogged one, and two tables that change refer to each other meanwhile.
 void remake_keys_across_persistence(const Changes& changes, Items& items);
 void add_owned_sequences(const Changes& changes, Items& items);
+void add_sequence_values(const Changes& changes, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
 void add_objects(const Changes& changes, Items& items);
+/// Guards of new rules over rows that are there; all items must be there.
+void add_row_guards(const Changes& changes, Items& items);
 void add_owners(const Changes& changes, Items& items);
 /// What is made has no privileges from the database's default privileges unless the schema leaves them to those.
 void leave_out_default_privileges(const Changes& changes, const PlanOptions& options, Items& items);

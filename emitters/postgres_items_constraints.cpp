@@ -6,7 +6,6 @@
 #include <set>
 
 #include "emitters/postgres_alter.h"
-#include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
 #include "schemas/postgres_names.h"
 
@@ -159,9 +158,7 @@ private:
             item.make = make(constraint, clause(constraint));
             item.needs.push_back(table_id(*to_));
             attach(old == from.end() ? "" : attached_to(*old), attached_to(constraint), constraint.name.text, item);
-            if (old == from.end()) {
-                add_guards(constraint, item);
-            } else {
+            if (old != from.end()) {
                 const T live = as_left(*old);
                 item.equal = live == constraint;
                 if (!item.equal) item.alter = alter(*to_, live, constraint);
@@ -317,17 +314,6 @@ private:
         attach(attached_to(old), attached_to(now), now.name.text, item);
     }
 
-    template <class T>
-    void add_guards(const T& constraint, Item& item) const {
-        if (from_ == nullptr) return;
-        if constexpr (std::is_same_v<T, Check>) {
-            if (auto guard = rows_satisfy(*from_, *to_, constraint)) item.guards.push_back(*guard);
-        } else if constexpr (std::is_same_v<T, UniqueConstraint> || std::is_same_v<T, PrimaryKey>) {
-            if (auto guard = rows_are_unique(*from_, *to_, constraint.columns)) item.guards.push_back(*guard);
-        }
-        (void)item;
-    }
-
     void add_indexes() {
         if (from_ != nullptr) {
             for (const Index& index : from_->indexes) {
@@ -359,12 +345,7 @@ private:
                               std::back_inserter(item.make));
             item.needs.push_back(table_id(*to_));
             attach(old == nullptr ? "" : old->attached_to, index.attached_to, index.name.text, item);
-            if (old == nullptr) {
-                if (from_ != nullptr && index.unique && index.where_clause.empty()) {
-                    if (auto guard = rows_are_unique(*from_, *to_, index.columns)) item.guards.push_back(*guard);
-                }
-                continue;
-            }
+            if (old == nullptr) continue;
             const Index live = as_left(*old);
             item.equal = live == index;
             if (item.equal && would_be_taken(index)) {

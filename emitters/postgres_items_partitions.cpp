@@ -158,12 +158,14 @@ private:
             std::ranges::move(carry.value.after, std::back_inserter(after));
         }
         take_keys_down(part);
-        const std::string rows = quote("tenon_rows_" + part.name);
+        const std::string rows = quote("tenon_rows_" + part.full_name());
         Item& item = items_.add("ROWS OF " + table_id(part), Rank::other);
         item.in_from = item.in_to = true;
         const std::string where = condition.empty() ? "" : " WHERE " + condition;
-        item.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS " +
-                     (condition.empty() ? "TABLE " : "SELECT * FROM ") + qualified(part) + where};
+        // A row that comes while they are read would be lost.
+        item.drop = {"LOCK TABLE " + qualified(part) + " IN ACCESS EXCLUSIVE MODE",
+                     "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS " +
+                         (condition.empty() ? "TABLE " : "SELECT * FROM ") + qualified(part) + where};
         if (remains && condition.empty()) {
             item.drop.push_back("TRUNCATE " + qualified(part));
         } else if (remains) {

@@ -1,4 +1,4 @@
-// Sequences that go with a column: whose they are, and where they go on.
+// Sequences that go with a column: whose they are.
 #include <algorithm>
 #include <set>
 
@@ -12,7 +12,6 @@ namespace {
 class OwnedSequences {
 public:
     OwnedSequences(const Changes& changes, Items& items) : from_(changes.from), to_(changes.to), items_(items) {
-        for (const Table& table : from_.tables) from_tables_[table.full_name()] = &table;
         for (const Object& object : to_.objects) {
             constexpr std::string_view kOwner = "OWNER OF ";
             constexpr std::string_view kTo = " OWNER TO ";
@@ -43,7 +42,6 @@ public:
                 item.make = {"ALTER SEQUENCE " + name + " OWNED BY " + sequence.owned_by};
                 item.needs = {"SEQUENCE " + name, "COLUMN " + sequence.owned_by};
                 bring_to_owner_of_table(name, was, sequence.owned_by, item);
-                if (old == live.end()) continue_from(sequence, item);
             }
         }
         for (const Sequence& sequence : from_.sequences) {
@@ -56,7 +54,6 @@ private:
     const Schema& from_;
     const Schema& to_;
     Items& items_;
-    std::map<std::string, const Table*> from_tables_;
     std::map<std::string, std::string> owners_;  ///< those that the schema names, by id, as they stand in SQL
 
     /// A sequence and the table with which it goes must belong to the same role.
@@ -74,24 +71,6 @@ private:
     std::string role_of(const std::string& id) const {
         const auto said = owners_.find(id);
         return said == owners_.end() ? quote(from_.owners.value.of(id)) : said->second;
-    }
-
-    /// A new sequence for a column that has rows goes on after them.
-    void continue_from(const Sequence& sequence, Item& item) {
-        for (const Table& table : to_.tables) {
-            if (!from_tables_.contains(table.full_name())) continue;
-            for (const Column& column : table.columns) {
-                if (qualified(table) + "." + quote(column.name) != sequence.owned_by) continue;
-                const Table& was = *from_tables_.at(table.full_name());
-                const auto old = std::ranges::find(was.columns, column.name, &Column::name);
-                if (old == was.columns.end()) continue;
-                item.make.push_back(move_sequence(qualified(sequence.schema, sequence.name), table, column));
-                // The identity's own sequence may have had the name.
-                if (old->identity && !column.identity)
-                    items_.find("SEQUENCE " + qualified(sequence.schema, sequence.name))
-                        ->needs.push_back(column_id(table, column.name));
-            }
-        }
     }
 
     /// The sequence goes with its column, unless that only seems to stay: then it leaves the table before that is dropped.
@@ -112,14 +91,6 @@ private:
 };
 
 }  // namespace
-
-std::string move_sequence(const std::string& sequence, const Table& table, const Column& column) {
-    const std::string name =
-        sequence.empty() ? "pg_get_serial_sequence(" + quote_literal(qualified(table)) + ", " + quote_literal(column.name) + ")"
-                         : quote_literal(sequence);
-    return "SELECT setval(" + name + ", max(" + quote(column.name) + ")) FROM " + qualified(table) + " HAVING max(" +
-           quote(column.name) + ") > 0";
-}
 
 void add_owned_sequences(const Changes& changes, Items& items) { OwnedSequences(changes, items).run(); }
 

@@ -191,11 +191,13 @@ private:
                 item.needs.push_back(column_id(*parent, name));
             }
         }
-        const std::string rows = quote("tenon_rows_" + to.name);
+        const std::string rows = quote("tenon_rows_" + to.full_name());
         Item& saved = items_.add("ROWS OF " + table_id(from), Rank::grants);
         saved.in_from = true;
-        saved.drop = {"CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " +
-                      (from.partition_by.empty() ? "ONLY " : "") + qualified(from)};
+        // A row that comes while they are read would be lost.
+        saved.drop = {"LOCK TABLE " + qualified(from) + " IN ACCESS EXCLUSIVE MODE",
+                      "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " +
+                          (from.partition_by.empty() ? "ONLY " : "") + qualified(from)};
         if (from.row_security->starts_with("forced")) saved.drop.insert(saved.drop.begin(), unforce(from));
         saved.frees = {table_id(from)};
         std::vector<std::string> whole{from.full_name()};
@@ -424,7 +426,6 @@ private:
             if (conversion.guard) item.guards.push_back(*conversion.guard);
             item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
             backfill(from, to, old, now, item);
-            carry_sequence(from, to, old, now, item);
             if (item.alter) {
                 Statements all = item.retypes ? Statements{} : item.retype;
                 all.insert(all.end(), item.alter->begin(), item.alter->end());
@@ -459,16 +460,6 @@ private:
                                                                                quote(now.name) + " = " + text + " WHERE " +
                                                                                quote(now.name) + " IS NULL");
         }
-    }
-
-    /// An identity that takes the place of a sequence goes on where that stopped.
-    void carry_sequence(const Table& from, const Table& to, const Column& old, const Column& now, Item& item) {
-        if (!item.alter || old.identity || !now.identity) return;
-        const std::string sequence = now.identity->sequence.empty() ? "" : "SEQUENCE " + now.identity->sequence;
-        if (const Item* serial = items_.find(sequence); serial != nullptr && serial->in_from)
-            item.needs.push_back("gone " + sequence);
-        item.alter->push_back(move_sequence(now.identity->sequence, to, now));
-        (void)from;
     }
 };
 

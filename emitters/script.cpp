@@ -22,9 +22,11 @@ std::string guard_text(const Step& step, Dialect dialect) {
             tag = "$tenon" + std::to_string(i) + "$";
         const std::string hint = step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint);
         // A value of which a new type makes nothing is an error of its own.
-        const std::string unreadable = step.converts ? " EXCEPTION WHEN data_exception THEN RAISE EXCEPTION USING MESSAGE = " +
-                                                           quote_literal(step.message + ": ") + " || SQLERRM" + hint + ";"
-                                                     : "";
+        const std::string unreadable =
+            step.converts
+                ? " EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN RAISE EXCEPTION USING MESSAGE = " +
+                      quote_literal(step.message + ": ") + " || SQLERRM" + hint + ";"
+                : "";
         return "DO " + tag + " BEGIN IF (" + step.sql +
                ") > 0 THEN RAISE EXCEPTION USING MESSAGE = " + quote_literal(step.message) + hint + "; END IF;" + unreadable +
                " END " + tag + ";\n";

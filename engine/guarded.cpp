@@ -8,7 +8,8 @@ Value ask_guard(Connection& connection, const std::string& sql, const std::strin
         return connection.scalar(sql);
     } catch (const Error& error) {
         constexpr std::string_view kDataException = "22";
-        if (!error.state().starts_with(kDataException)) throw;
+        constexpr std::string_view kConstraintViolation = "23";  // a domain's
+        if (!error.state().starts_with(kDataException) && !error.state().starts_with(kConstraintViolation)) throw;
         throw Error(ErrorCode::refused, message + " (" + error.problems().front().message + ")", hint);
     }
 }

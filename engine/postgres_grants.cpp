@@ -6,6 +6,7 @@
 #include "schemas/joined.h"
 #include "schemas/key_parts.h"
 #include "schemas/postgres_text.h"
+#include "schemas/resolve_postgres.h"
 
 namespace tenon::postgres {
 namespace {

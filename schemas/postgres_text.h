@@ -33,9 +33,6 @@ std::string exclusion_text(const Exclusion& exclusion);
 /// Fills in the parts of an exclusion whose definition is known.  False where it says more than the parts can.
 bool parse_exclusion(const std::string& definition, Exclusion& exclusion);
 
-/// What GRANT calls the thing of that id (see Object::id).
-std::string grant_target(const std::string& id);
-
 /// `CREATE INDEX … ON …` of a materialized view.
 std::string view_index_text(const Index& index, const std::string& view);
 /// The index that the server's CREATE INDEX makes.  @throws Error where the text is none.
