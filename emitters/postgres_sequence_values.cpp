@@ -45,6 +45,11 @@ public:
           wanted_(by_name_of(changes.to)) {}
 
     void run() {
+        for (const auto& [name, table] : from_tables_) {
+            for (const Column& column : table->columns) {
+                if (column.identity) identities_[column.identity->sequence] = column_id(*table, column.name);
+            }
+        }
         for (const Table& table : to_.tables) {
             const auto live = from_tables_.find(table.full_name());
             if (live == from_tables_.end()) continue;
@@ -72,7 +77,8 @@ private:
     TableMap from_tables_;
     Sequences live_;  ///< those of their own and of serial columns, as they stand in SQL
     Sequences wanted_;
-    std::map<std::string, Comer> comers_;  ///< by sequence, or by column where that has no name yet
+    std::map<std::string, std::string> identities_;  ///< columns by the sequences of their identities
+    std::map<std::string, Comer> comers_;            ///< by sequence, or by column where that has no name yet
 
     static Sequences by_name_of(const Schema& schema) {
         Sequences out;
@@ -93,6 +99,16 @@ private:
         return Source{found->first, &found->second->options, false, owned};
     }
 
+    /// What must come first because the name is another's until then.
+    std::string freed_by(const std::string& sequence) const {
+        if (live_.contains(sequence)) return "gone SEQUENCE " + sequence;
+        const auto identity = identities_.find(sequence);
+        if (identity == identities_.end()) return "";
+        const Item* column = items_.find(items_.resolve(items_.from_alias, identity->second));
+        const bool stays = column != nullptr && column->id == identity->second && column->in_to;
+        return (stays ? "" : "gone ") + identity->second;
+    }
+
     bool anew(const Table& table) const { return items_.anew.contains(table.full_name()); }
 
     void look(const Table& from, const Column& old, const Table& to, const Column& now) {
@@ -108,6 +124,9 @@ private:
                                                : "pg_catalog.pg_get_serial_sequence(" + quote_literal(qualified(to)) + ", " +
                                                      quote_literal(now.name) + ")";
         comer.needs.push_back(comer.item);
+        const std::string freed = freed_by(source->sequence);
+        if (Item* const item = items_.find(comer.item); item != nullptr && !freed.empty() && freed != comer.item)
+            item->needs.push_back(freed);
         if (!before) {
             comer.behind.emplace_back(&to, &now);
             comer.needs.push_back(column);
@@ -118,11 +137,6 @@ private:
         comer.frees.insert({table_id(from), column_id(from, old.name)});
         const std::string sequence = "SEQUENCE " + before->sequence;
         if (!before->identity) comer.frees.insert(sequence);
-        if (before->sequence != source->sequence) return;
-        // The name must be free first.
-        const std::string goes = !before->identity ? sequence : anew(from) ? table_id(from) : "";
-        Item* const item = items_.find(comer.item);
-        if (item != nullptr) item->needs.push_back(goes.empty() ? column : "gone " + goes);
     }
 
     /// Read before the others go, or anybody can take another number from them.

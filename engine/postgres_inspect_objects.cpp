@@ -1,5 +1,6 @@
 // What is made by a text of its own in a PostgreSQL database, its comments and grants, and what stands on what.
 #include <algorithm>
+#include <map>
 
 #include "engine/postgres_inspect.h"
 #include "schemas/joined.h"
@@ -54,8 +55,22 @@ std::string index_behind(const std::string& constraint) {
     return "INDEX " + words.at(words.size() - 3) + "." + words.at(1);
 }
 
+/// The sequences of identity columns, which are parts of those but have comments of their own.
+std::map<Oid, std::string> identity_sequences(const Inspection& in) {
+    std::map<Oid, std::string> out;
+    const Rows& rows = in.rows(Catalog::sequences);
+    for (int r = 0; r < rows.count(); ++r) {
+        const SequenceOwner* owner = in.owner_of_sequence(number(rows, r, 0));
+        const std::string* schema = in.schema_of(number(rows, r, 1));
+        if (owner != nullptr && owner->identity && schema != nullptr)
+            out[number(rows, r, 0)] = "SEQUENCE " + qualified(model_schema(*schema), in.text(rows, r, 2));
+    }
+    return out;
+}
+
 void read_comments(Inspection& in) {
     const Rows& rows = in.rows(Catalog::comments);
+    const std::map<Oid, std::string> identities = rows.count() == 0 ? std::map<Oid, std::string>{} : identity_sequences(in);
     bool public_schema = false;
     for (const int r : in_order(rows, {0, 1, 2})) {
         std::string target = id_at(in, system_table(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
@@ -63,6 +78,9 @@ void read_comments(Inspection& in) {
         // A constraint's index is the constraint in all but what is said of it.
         if (system_table(rows, r, 0) == SystemTable::relations && target.starts_with("CONSTRAINT "))
             target = index_behind(target);
+        if (const auto identity = identities.find(number(rows, r, 1));
+            identity != identities.end() && system_table(rows, r, 0) == SystemTable::relations)
+            target = identity->second;
         if (target == "SCHEMA public") {
             public_schema = true;
             if (rows.at(r, 3) == "standard public schema") continue;
