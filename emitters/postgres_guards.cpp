@@ -184,6 +184,11 @@ Step leaves_nothing_out(const Table& partition) {
     return step;
 }
 
+Step rows_are_within(const Table& from, const std::string& condition, const std::string& bound) {
+    return guard("SELECT count(*) FROM " + qualified(from) + " WHERE (" + condition + ") IS NOT TRUE",
+                 from.full_name() + ": rows are not within " + bound, "mend the rows first");
+}
+
 Step no_nulls(const Table& from, const Column& column) {
     return guard("SELECT count(*) FROM " + qualified(from) + " WHERE " + quote(column.name) + " IS NULL",
                  from.full_name() + "." + column.name + ": rows are NULL", "give the column a `default` or a `backfill`");

@@ -19,6 +19,8 @@ Step table_is_empty(const Table& from, const Table& to, const Column& column);
 Step partition_is_empty(const Table& partition);
 /// For a partition that becomes a table of its own: to those who read the partitioned table its rows are gone.
 Step leaves_nothing_out(const Table& partition);
+/// For a table that becomes a partition; `condition` as rows_within() gives it.
+Step rows_are_within(const Table& from, const std::string& condition, const std::string& bound);
 /// A column that becomes NOT NULL holds none.
 Step no_nulls(const Table& from, const Column& column);
 /// A column that becomes, or stays, of an enum holds nothing that this does not have; nothing where none can be.

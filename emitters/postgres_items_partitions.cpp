@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "emitters/postgres_anew.h"
 #include "emitters/postgres_bounds.h"
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
@@ -44,6 +45,11 @@ public:
             } else if (part.partition_bound->text == "DEFAULT") {
                 make_room(part);
             }
+        }
+        for (const auto& [name, now] : wanted_) {
+            const auto live = live_.find(name);
+            const bool joins = live != live_.end() && !now->partition_of.empty() && live->second->partition_of != now->partition_of;
+            if (joins && !items_.anew.contains(name)) add_attached(*live->second, *now);
         }
     }
 
@@ -87,6 +93,21 @@ private:
         // Whoever undoes an attachment wants just this.
         if (options_.decisions.undoing || options_.decisions.allowed_losses.contains(part.full_name())) return;
         if (Item* const item = items_.find("ATTACHMENT " + qualified(part))) item->guards.push_back(leaves_nothing_out(part));
+    }
+
+    /// A table with rows becomes a partition: they must be within its bounds.
+    void add_attached(const Table& from, const Table& to) {
+        const auto parent = wanted_.find(to.partition_of);
+        Item* const item = items_.find("ATTACHMENT " + qualified(to));
+        if (parent == wanted_.end() || item == nullptr) return;
+        const auto within = rows_within(parent->second->partition_by->text, to.partition_bound->text);
+        const std::vector<std::string> key = partition_columns(*parent->second);
+        const bool stands = std::ranges::all_of(key, [&](const std::string& name) {
+            const Column* old = column_of(from, name);
+            const Column* now = column_of(to, name);
+            return old != nullptr && now != nullptr && old->type == now->type;
+        });
+        if (within && stands) item->guards.push_back(rows_are_within(from, *within, to.partition_bound->text));
     }
 
     /// A default partition may hold rows that belong to a partition which comes, or gets other bounds.
