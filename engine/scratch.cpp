@@ -7,7 +7,9 @@ namespace tenon {
 
 std::unique_ptr<Connection> scratch_with(const Schema& schema, const ScratchPlace& place) {
     auto scratch = open_scratch(place);
-    scratch->execute("BEGIN");
+    // A scratch database of PostgreSQL may be a transaction itself, and leaves out a BEGIN that is executed.
+    const bool begins = !scratch->in_transaction();
+    if (begins) scratch->query("BEGIN", {}, nullptr);
     for (const Unmanaged& object : schema.unmanaged) {
         if (object.kind != "virtual table") continue;
         try {
@@ -17,7 +19,7 @@ std::unique_ptr<Connection> scratch_with(const Schema& schema, const ScratchPlac
         }
     }
     for (const std::string& statement : make_emitter(place.dialect)->create_all(schema)) scratch->execute(statement);
-    scratch->execute("COMMIT");
+    if (begins) scratch->query("COMMIT", {}, nullptr);
     return scratch;
 }
 
