@@ -53,6 +53,14 @@ void needs_of_own(const Object& object, const Schema& to, Item& item) {
 
 }  // namespace
 
+std::string place_of(const std::string& id) {
+    for (const std::string_view kind : {"TABLE ", "FOREIGN TABLE ", "VIEW ", "MATERIALIZED VIEW ", "SEQUENCE ", "INDEX ",
+                                        "TYPE ", "DOMAIN ", "FUNCTION ", "PROCEDURE ", "AGGREGATE "}) {
+        if (id.starts_with(kind)) return id.substr(kind.size());
+    }
+    return {};
+}
+
 Item& Items::add(const std::string& id, Rank rank) {
     const auto [at, added] = by_id.try_emplace(id);
     if (added) {
@@ -149,6 +157,18 @@ void add_row_types(const Changes& changes, Items& items) {
     }
 }
 
+/// What takes the name of something of another kind waits until that is gone.
+void await_names(Items& items) {
+    std::map<std::string, std::string> holders;
+    for (const auto& [id, item] : items.by_id) {
+        if (const std::string place = place_of(id); item.in_from && !place.empty()) holders[place] = id;
+    }
+    for (auto& [id, item] : items.by_id) {
+        const auto holder = holders.find(place_of(id));
+        if (!item.in_from && holder != holders.end()) item.needs.push_back("gone " + holder->second);
+    }
+}
+
 Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
     add_types(changes, items);
@@ -163,6 +183,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     add_owners(changes, items);
     leave_out_default_privileges(changes, options, items);
     add_row_guards(changes, items);
+    await_names(items);
     for (const std::string& id : items.remade) {
         Item* const item = items.find(id);
         if (item == nullptr || !item->in_from || !item->in_to) continue;

@@ -80,6 +80,9 @@ struct Items {
     const std::string& resolve(const std::map<std::string, std::string>& alias, const std::string& id) const;
 };
 
+/// The name that an id takes among relations and types, or among routines, whatever its kind; empty for all else.
+std::string place_of(const std::string& id);
+
 Items make_items(const Changes& changes, const PlanOptions& options);
 
 /// Parts of make_items().

@@ -42,6 +42,8 @@ void add_kind(const std::vector<T>& from, const std::vector<T>& to, const Kind<T
 
 std::string domain_id(const Domain& domain) { return "DOMAIN " + qualified(domain.schema, domain.name); }
 
+std::string sequence_id(const Sequence& sequence) { return "SEQUENCE " + qualified(sequence.schema, sequence.name); }
+
 template <class T>
 std::string type_id(const T& type) {
     return "TYPE " + qualified(type.schema, type.name);
@@ -78,23 +80,17 @@ void put_range_aside(Items& items, const RangeType& type) {
     rename("FUNCTION", name, "(" + range + "[])");
 }
 
-/// A domain that takes the name of another kind of type, or gives it: the old one counts as made anew, of nothing.
-void make_room(Items& items) {
-    const auto give_way = [&](const std::string& old, const std::string& taker) {
-        Item* const gone = items.find(old);
-        Item* const coming = items.find(taker);
-        if (gone == nullptr || coming == nullptr || !gone->in_from || gone->in_to || coming->in_from) return;
-        gone->in_to = true;
-        gone->make = {};
-        coming->needs.push_back("gone " + old);
-    };
-    std::vector<std::string> names;
+/// A type whose name goes to something of another kind counts as made anew, of nothing: columns are of it until they change.
+void make_room(const Schema& to, Items& items) {
+    std::set<std::string> wanted;
+    for (const Table& table : to.tables) wanted.insert(place_of(table_id(table)));
+    for (const Sequence& sequence : to.sequences) wanted.insert(place_of(sequence_id(sequence)));
+    for (const Object& object : to.objects) wanted.insert(place_of(object.id));
     for (const auto& [id, item] : items.by_id) {
-        if (id.starts_with("DOMAIN ")) names.push_back(id.substr(id.find(' ') + 1));
+        if (item.rank == Rank::type && item.in_to) wanted.insert(place_of(id));
     }
-    for (const std::string& name : names) {
-        give_way("TYPE " + name, "DOMAIN " + name);
-        give_way("DOMAIN " + name, "TYPE " + name);
+    for (auto& [id, item] : items.by_id) {
+        if (item.rank == Rank::type && !item.in_to && wanted.contains(place_of(id))) item.in_to = true;
     }
 }
 
@@ -291,7 +287,7 @@ void add_types(const Changes& changes, Items& items) {
                       .make = [](const Domain& d) { return Statements{create_domain(d)}; },
                       .alter = alter_domain},
                      items);
-    make_room(items);
+    make_room(to, items);
     const Stored stored(from);
     remake_stored_composites(stored, changes, items);
     remake_stored_domains(stored, changes, items);
@@ -302,7 +298,7 @@ void add_types(const Changes& changes, Items& items) {
     DomainParts(to, stored, items).run(from, to);
     add_kind<Sequence>(from.sequences, to.sequences,
                        {.rank = Rank::sequence,
-                        .id = [](const Sequence& s) { return "SEQUENCE " + qualified(s.schema, s.name); },
+                        .id = sequence_id,
                         .make = [](const Sequence& s) { return Statements{create_sequence(s)}; },
                         .alter = alter_sequence},
                        items);
