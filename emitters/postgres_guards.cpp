@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "emitters/postgres_remade_values.h"
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
@@ -92,19 +93,13 @@ bool has_cast(const std::string& from, const std::string& to) {
         kCasts, [&](const Casts& casts) { return casts.from == from && std::ranges::find(casts.to, to) != casts.to.end(); });
 }
 
-/// The value in the other type.  A multirange of one range is that range, an array of one element that element; a text may be
-/// the text of an array.
+/// The value in the other type.  A multirange of one range is that range.
 std::string cast(const std::string& value, const std::string& from, const std::string& to, const std::string& type) {
     if (has_cast(to, from) && from.ends_with("multirange")) return "range_merge(" + value + ")";
-    const bool wraps = to == from + "[]" && from != "text" && from != "character varying" && from != "character";
-    if (wraps || from == to + "[]") {
-        const std::string made =
-            wraps ? "CASE WHEN " + value + " IS NOT NULL THEN ARRAY[" + value + "] END" : "(" + value + ")[1]";
-        // A type with a schema may be another of that name by then.
-        return from.find('.') == std::string::npos ? made : "(" + made + ")::text::" + type;
-    }
     return value + (needs_text(from, to) && !has_cast(from, to) ? "::text::" : "::") + type;
 }
+
+bool is_text(const std::string& type) { return type == "text" || type == "character varying" || type == "character"; }
 
 /// Text that such a type can read says the same in the type's own words: only reading it can fail, and stops the plan.
 bool reads_text(const std::string& from, const std::string& to) {
@@ -277,16 +272,26 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
     const std::string new_base = base_of(new_type);
     const std::string name = quote(from.name);
     const bool user_types = old_base.find('.') != std::string::npos || new_base.find('.') != std::string::npos;
+    // A single value becomes an array, or an array of one element that element; a text may be the text of an array.
+    const bool wraps = new_base == old_base + "[]" && !is_text(old_base);
+    const bool unwraps = old_base == new_base + "[]" && !is_text(new_base);
+    const auto element = [&](const std::string& value, const std::string& type) {
+        return user_types ? remade_text(from_schema, to_schema, value, type) : value;
+    };
     // A longer varchar, a wider number: the assignment cast, which never cuts a value off.
     if (old_base == new_base) {
         out.using_expression = name;
+    } else if (wraps) {
+        // A row with a NULL in it is neither NULL nor NOT NULL.
+        out.using_expression = "CASE WHEN num_nulls(" + name + ") = 0 THEN ARRAY[" + element(name, old_base) + "] END";
+    } else if (unwraps) {
+        out.using_expression = element("(" + name + ")[1]", new_base);
     } else {
         out.using_expression = widens(old_base, new_base) ? name + "::" + new_type : cast(name, old_base, new_base, new_type);
     }
     out.hazards.push_back({Hazard::Kind::conversion, object,
                            from.type == to.type ? old_type + " in " + from.type.text + " becomes " + new_type
                                                 : from.type.text + " becomes " + to.type.text});
-    const bool unwraps = old_base == new_base + "[]";
     const bool shorter = old_base == new_base;
     const bool widened = widens(old_base, new_base) && new_base == new_type;
     const bool stands = type_stands(from_schema, to_schema, to.type);
@@ -295,7 +300,7 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
         out.guard = reads_all(table, from, to, "(" + out.using_expression + ")::" + to.type.text);
         return out;
     }
-    if (widened) return out;
+    if (widened || wraps) return out;
     const bool may_fail =
         user_types ? stands && !shorter && new_base != "text" && !is_enum(to_schema, to.type) : reads_text(old_base, new_base);
     if (may_fail && !unwraps) {

@@ -19,6 +19,8 @@ public:
         return std::move(out_);
     }
 
+    std::string run(const std::string& value, const std::string& type) { return convert(value, type); }
+
 private:
     using Attribute = std::pair<std::string, Sql>;
     const Schema& from_;
@@ -89,6 +91,10 @@ private:
 };
 
 }  // namespace
+
+std::string remade_text(const Schema& from, const Schema& to, const std::string& value, const std::string& type) {
+    return Converter(from, to).run(value, type);
+}
 
 RemadeValue remade_value(const Schema& from, const Schema& to, const Column& now) { return Converter(from, to).run(now); }
 

@@ -15,6 +15,8 @@ struct RemadeValue {
     std::string text{};
     Statements after{};  ///< and what takes them away
 };
+/// The same for a value of a type that is no array.
+std::string remade_text(const Schema& from, const Schema& to, const std::string& value, const std::string& type);
 RemadeValue remade_value(const Schema& from, const Schema& to, const Column& now);
 
 /// Brings a column to the new type of the same name.

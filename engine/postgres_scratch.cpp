@@ -94,7 +94,7 @@ BEGIN
     UNION ALL SELECT 5, format('ALTER FOREIGN DATA WRAPPER %I RENAME TO %I', fdwname, aside || fdwname) FROM pg_catalog.pg_foreign_data_wrapper w
       WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_foreign_data_wrapper'::regclass AND d.objid = w.oid AND d.deptype = 'e')
     UNION ALL SELECT 6, format('DROP CAST (%s AS %s)', castsource::regtype, casttarget::regtype) FROM pg_catalog.pg_cast c
-      WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_cast'::regclass AND d.objid = c.oid AND d.deptype IN ('e', 'i'))
     UNION ALL SELECT 7, format('ALTER SCHEMA %I RENAME TO %I', nspname, aside || nspname) FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
     ORDER BY 1, 2
   LOOP
