@@ -31,6 +31,7 @@ public:
 
     void run() {
         for (const Table& part : from_.tables) {
+            if (!part.partition_of.empty()) drop_keys_first(part);
             if (part.partition_of.empty() || !stays(part.partition_of)) continue;
             const auto now = wanted_.find(part.full_name());
             const bool gone_whole = now == wanted_.end() && !part.partition_by.empty();
@@ -48,7 +49,8 @@ public:
         }
         for (const auto& [name, now] : wanted_) {
             const auto live = live_.find(name);
-            const bool joins = live != live_.end() && !now->partition_of.empty() && live->second->partition_of != now->partition_of;
+            const bool joins =
+                live != live_.end() && !now->partition_of.empty() && live->second->partition_of != now->partition_of;
             if (joins && !items_.anew.contains(name)) add_attached(*live->second, *now);
         }
     }
@@ -139,6 +141,25 @@ private:
         };
         if (std::ranges::any_of(from_.objects, sees)) return true;
         return !table.partition_of.empty() && is_watched(*live_.at(table.partition_of));
+    }
+
+    /// A key that leads to what the partition is a part of is a key to the partition too, and is gone first, by itself or with
+    /// its table.
+    void drop_keys_first(const Table& part) {
+        std::vector<std::string> above{table_id(part)};
+        std::vector<Item*> keys;
+        for (const Table* at = &part; !at->partition_of.empty();) {
+            at = live_.at(at->partition_of);
+            above.push_back(table_id(*at));
+            for (const std::string& id : keys_[at->full_name()]) {
+                if (Item* const key = items_.find(items_.resolve(items_.from_alias, id))) keys.push_back(key);
+            }
+        }
+        for (Item* const key : keys) {
+            const auto is_within = [&](const std::string& id) { return std::ranges::find(above, id) != above.end(); };
+            if (!is_within(key->id) && !is_within(key->owner))
+                key->frees.insert(key->frees.end(), {table_id(part), "ATTACHMENT " + qualified(part)});
+        }
     }
 
     /// Keys that lead to a partition, or to what it is a part of, hold its rows and the partitions below it.
