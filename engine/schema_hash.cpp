@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "differ/change.h"
+#include "differ/diff.h"
 #include "differ/report.h"
 #include "engine/sha256.h"
 #include "schemas/sql_tokens.h"
@@ -13,14 +13,17 @@ namespace tenon {
 
 std::string schema_hash(const Schema& schema) {
     constexpr std::size_t kDigits = 16;
+    Schema none;
+    none.dialect = schema.dialect;
+    if (schema.dialect == Dialect::postgres) none.schemas = {"public"};
     std::vector<std::string> parts;
-    for (const Table& table : schema.tables) {
-        Table plain = table;
+    for (Change& change : compare(none, schema, {}).list) {
+        if (std::holds_alternative<Delta<Unmanaged>>(change)) continue;
         // Where a column stands makes no difference.
-        std::ranges::sort(plain.columns, {}, [](const Column& column) { return fold(column.name); });
-        parts.push_back(canonical_sql(change_json(Delta<Table>{"", std::nullopt, plain}), Dialect::sqlite));
+        if (auto* const table = std::get_if<Delta<Table>>(&change))
+            std::ranges::sort(table->to->columns, {}, [](const Column& column) { return fold(column.name); });
+        parts.push_back(canonical_sql(change_json(change), Dialect::sqlite));
     }
-    for (const View& view : schema.views) parts.push_back(view.definition.key());
     std::ranges::sort(parts);
     std::string all;
     for (const std::string& part : parts) all += part + "\n";

@@ -296,11 +296,15 @@ std::vector<Statement> split_statements(std::string_view script, Dialect dialect
         while (i < tokens.size() && tokens[i].kind == TokenKind::space) ++i;
         const std::size_t start = i;
         BodyDepth depth(dialect);
+        int parentheses = 0;
         bool holds_something = false;
         std::size_t end = start;
         for (; i < tokens.size(); ++i) {
             const Token& token = tokens[i];
-            if (token.kind == TokenKind::symbol && script[token.begin] == ';' && !depth.inside()) break;
+            const char symbol = token.kind == TokenKind::symbol ? script[token.begin] : ' ';
+            if (symbol == ';' && !depth.inside() && parentheses <= 0) break;
+            // As psql does, for the actions of a rule stand in parentheses.
+            if (dialect == Dialect::postgres) parentheses += (symbol == '(') - (symbol == ')');
             if (token.kind == TokenKind::word) depth.see(fold(token_text(script, token)));
             holds_something = holds_something || significant(token);
             if (token.kind != TokenKind::space) end = i + 1;

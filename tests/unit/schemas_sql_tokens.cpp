@@ -60,6 +60,8 @@ BOOST_AUTO_TEST_CASE(scripts_are_split_at_the_ends_of_statements) {
     BOOST_TEST(statements[1].line == 3);
     BOOST_TEST(statements[2].text == "SELECT 1");
     BOOST_TEST(split_statements("CREATE FUNCTION f() AS $$ a; b; $$; SELECT 1", Dialect::postgres).size() == 2U);
+    BOOST_TEST(split_statements("CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; NOTIFY b;); SELECT (1)", Dialect::postgres)
+                   .size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(names_are_quoted_where_they_must_be) {
