@@ -241,8 +241,7 @@ std::string create_enum(const EnumType& type) {
 }
 
 std::string perform(const std::string& what) {
-    std::string tag = "$tenon$";
-    for (int i = 1; what.find(tag) != std::string::npos; ++i) tag = "$tenon" + std::to_string(i) + "$";
+    const std::string tag = dollar_tag(what);
     return "DO " + tag + " BEGIN PERFORM " + what + "; END " + tag;
 }
 

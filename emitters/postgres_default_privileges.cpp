@@ -37,19 +37,15 @@ std::vector<Scope> scopes_of(const Schema& schema) {
 }
 
 struct Kind {
-    std::string_view of_id;
+    std::string_view target;  ///< as GRANT says it
     std::string_view name;
     std::string_view everybodys{};  ///< what PUBLIC may without a word
 };
 constexpr std::array kKinds{
     Kind{"TABLE ", "TABLES"},
-    Kind{"VIEW ", "TABLES"},
-    Kind{"MATERIALIZED VIEW ", "TABLES"},
-    Kind{"FOREIGN TABLE ", "TABLES"},
     Kind{"SEQUENCE ", "SEQUENCES"},
     Kind{"FUNCTION ", "FUNCTIONS", "EXECUTE"},
     Kind{"PROCEDURE ", "FUNCTIONS", "EXECUTE"},
-    Kind{"AGGREGATE ", "FUNCTIONS", "EXECUTE"},
     Kind{"TYPE ", "TYPES", "USAGE"},
     Kind{"DOMAIN ", "TYPES", "USAGE"},
     Kind{"SCHEMA ", "SCHEMAS"},
@@ -57,17 +53,18 @@ constexpr std::array kKinds{
 
 /// Statements after which the new thing has the privileges of one that nobody has granted anything on.
 Statements without_defaults(const std::string& id, const std::vector<Scope>& scopes) {
-    const auto kind = std::ranges::find_if(kKinds, [&](const Kind& k) { return id.starts_with(k.of_id); });
+    const std::string target = grant_target(id);
+    const auto kind = std::ranges::find_if(kKinds, [&](const Kind& k) { return target.starts_with(k.target); });
     if (kind == kKinds.end()) return {};
-    const std::vector<Token> tokens = lex_significant(id.substr(kind->of_id.size()), Dialect::postgres);
-    const std::string schema = token_name(id.substr(kind->of_id.size()), tokens.front());
+    const std::string name = target.substr(kind->target.size());
+    const std::string schema = token_name(name, lex_significant(name, Dialect::postgres).front());
     std::set<std::string> roles;
     for (const Scope& scope : scopes) {
         if (scope.kind != kind->name || (!scope.schema.empty() && scope.schema != schema)) continue;
         for (const auto& [role, privileges] : scope.grants) roles.insert(role == "public" ? "PUBLIC" : quote(role));
     }
     if (roles.empty()) return {};
-    const std::string on = " ON " + grant_target(id);
+    const std::string on = " ON " + target;
     Statements out = {"REVOKE ALL" + on + " FROM " + joined(std::vector(roles.begin(), roles.end()))};
     if (!kind->everybodys.empty() && roles.contains("PUBLIC"))
         out.push_back("GRANT " + std::string(kind->everybodys) + on + " TO PUBLIC");

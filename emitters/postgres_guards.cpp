@@ -38,12 +38,10 @@ bool widens(const std::string& from, const std::string& to) {
            (from == "macaddr" && to == "macaddr8");
 }
 
+bool is_text(const std::string& type) { return type == "text" || type == "character varying" || type == "character"; }
+
 /// Explicit casts that the server has none for, but whose text it reads.
-bool needs_text(const std::string& from, const std::string& to) {
-    const bool from_text = from == "text" || from == "character varying" || from == "character";
-    const bool to_text = to == "text" || to == "character varying" || to == "character";
-    return !from_text && !to_text && from != to;
-}
+bool needs_text(const std::string& from, const std::string& to) { return !is_text(from) && !is_text(to) && from != to; }
 
 /// Casts between types that are no text, which every server has (pg_cast), each source with its targets.
 bool has_cast(const std::string& from, const std::string& to) {
@@ -98,8 +96,6 @@ std::string cast(const std::string& value, const std::string& from, const std::s
     if (has_cast(to, from) && from.ends_with("multirange")) return "range_merge(" + value + ")";
     return value + (needs_text(from, to) && !has_cast(from, to) ? "::text::" : "::") + type;
 }
-
-bool is_text(const std::string& type) { return type == "text" || type == "character varying" || type == "character"; }
 
 /// Text that such a type can read says the same in the type's own words: only reading it can fail, and stops the plan.
 bool reads_text(const std::string& from, const std::string& to) {

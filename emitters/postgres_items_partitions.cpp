@@ -186,28 +186,14 @@ private:
     /// All rows of a partition, or those of a condition, wait until the partitions of its parent are as they shall be.
     void add_rows(const Table& part, bool remains, const std::string& condition = "") {
         const Table& parent = *wanted_.at(part.partition_of);
-        std::vector<std::string> kept;
-        Statements before, after;
-        std::string values;
-        for (const Column& column : parent.columns) {
-            const auto old = std::ranges::find(part.columns, column.name, &Column::name);
-            if (old == part.columns.end() || column.generated) continue;
-            kept.push_back(column.name);
-            // The column's own guards have asked already.
-            Carried carry = carried(changes_, options_.intents, part, parent, *old, column);
-            values += (values.empty() ? "" : ", ") + carry.value.text;
-            std::ranges::move(carry.value.before, std::back_inserter(before));
-            std::ranges::move(carry.value.after, std::back_inserter(after));
-        }
         take_keys_down(part);
-        const std::string rows = quote("tenon_rows_" + part.full_name());
         Item& item = items_.add("ROWS OF " + table_id(part), Rank::other);
         item.in_from = item.in_to = true;
         const std::string where = condition.empty() ? "" : " WHERE " + condition;
-        // A row that comes while they are read would be lost.
-        item.drop = {"LOCK TABLE " + qualified(part) + " IN ACCESS EXCLUSIVE MODE",
-                     "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS " +
-                         (condition.empty() ? "TABLE " : "SELECT * FROM ") + qualified(part) + where};
+        // The columns' own guards have asked already.
+        WaitingRows rows = waiting_rows(changes_, options_.intents, part, parent,
+                                        (condition.empty() ? "TABLE " : "SELECT * FROM ") + qualified(part) + where);
+        item.drop = std::move(rows.save);
         if (remains && condition.empty()) {
             item.drop.push_back("TRUNCATE " + qualified(part));
         } else if (remains) {
@@ -218,16 +204,11 @@ private:
         for (const Column& column : part.columns) {
             for (const char* kind : {"TYPE ", "DOMAIN "}) item.frees.push_back(kind + element_of(column.type));
         }
-        for (const std::string& name : kept) item.needs.push_back(column_id(parent, name));
+        for (const std::string& name : rows.columns) item.needs.push_back(column_id(parent, name));
         item.hazards.push_back({Hazard::Kind::copy, part.full_name(),
                                 condition.empty() ? "its rows move to the partitions that take them"
                                                   : "rows that belong to other partitions now move there"});
-        if (kept.empty()) return;
-        const std::string list = column_list(kept);
-        before.push_back("INSERT INTO " + qualified(parent) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values +
-                         " FROM pg_temp." + rows);
-        std::ranges::move(after, std::back_inserter(before));
-        before.push_back("DROP TABLE pg_temp." + rows);
+        if (rows.give.empty()) return;
         std::vector<const Table*> takers{&parent};
         for (std::size_t i = 0; i < takers.size(); ++i) {  // it grows meanwhile
             for (const Table* partition : partitions_of(takers[i]->full_name())) {
@@ -235,7 +216,7 @@ private:
                 takers.push_back(partition);
             }
         }
-        insert_silently(before, takers, item);
+        insert_silently(rows.give, takers, item);
     }
 
     /// Rows that only move are nothing to tell a trigger of.  The states that triggers have to have are set again afterwards,

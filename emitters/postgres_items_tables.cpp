@@ -170,20 +170,10 @@ private:
             item.owner = "TABLE " + qualified(from_, from.partition_of);  // dropped with it, its rows saved with it
             return;
         }
-        std::vector<std::string> kept;
-        std::string values;
-        Statements before, after;
-        for (const Column& column : to.columns) {
-            const Column* old = column_of(from, column.name);
-            if (old == nullptr || column.generated) continue;
-            kept.push_back(column.name);
-            Carried carry = carried(changes_, options_.intents, from, to, *old, column);
-            values += (values.empty() ? "" : ", ") + carry.value.text;
-            std::ranges::move(carry.value.before, std::back_inserter(before));
-            std::ranges::move(carry.value.after, std::back_inserter(after));
-            std::ranges::move(carry.guards, std::back_inserter(item.guards));
-            std::ranges::move(carry.hazards, std::back_inserter(item.hazards));
-        }
+        WaitingRows rows = waiting_rows(changes_, options_.intents, from, to,
+                                        (from.partition_by.empty() ? "TABLE ONLY " : "TABLE ") + qualified(from));
+        std::ranges::move(rows.guards, std::back_inserter(item.guards));
+        std::ranges::move(rows.hazards, std::back_inserter(item.hazards));
         // The columns of a partitioned parent change first.
         for (const std::string& name : from.partition_by.empty() ? std::vector<std::string>{} : partition_columns(from)) {
             if (const Table* parent = parent_with(from_tables_, from, name)) {
@@ -191,13 +181,9 @@ private:
                 item.needs.push_back(column_id(*parent, name));
             }
         }
-        const std::string rows = quote("tenon_rows_" + to.full_name());
         Item& saved = items_.add("ROWS OF " + table_id(from), Rank::grants);
         saved.in_from = true;
-        // A row that comes while they are read would be lost.
-        saved.drop = {"LOCK TABLE " + qualified(from) + " IN ACCESS EXCLUSIVE MODE",
-                      "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS TABLE " +
-                          (from.partition_by.empty() ? "ONLY " : "") + qualified(from)};
+        saved.drop = std::move(rows.save);
         if (from.row_security->starts_with("forced")) saved.drop.insert(saved.drop.begin(), unforce(from));
         saved.frees = {table_id(from)};
         std::vector<std::string> whole{from.full_name()};
@@ -210,13 +196,8 @@ private:
                 whole.push_back(part.full_name());
             }
         }
-        if (kept.empty()) return;
-        const std::string list = column_list(kept);
-        item.finish = std::move(before);
-        item.finish.push_back("INSERT INTO " + qualified(to) + " " + list + " OVERRIDING SYSTEM VALUE SELECT " + values +
-                              " FROM pg_temp." + rows);
-        std::ranges::move(after, std::back_inserter(item.finish));
-        item.finish.push_back("DROP TABLE pg_temp." + rows);
+        if (rows.give.empty()) return;
+        item.finish = std::move(rows.give);
         // Policies are for other people's rows.
         const auto secures = [](const std::string& sql) { return sql.ends_with(" ROW LEVEL SECURITY"); };
         std::ranges::copy_if(item.make, std::back_inserter(item.finish), secures);
@@ -410,8 +391,7 @@ private:
         } else {
             item.equal = rest && rest->empty() && !item.retypes;
             item.alter = rest;
-            const auto wish = options_.intents.using_expressions.find({to.full_name(), now.name});
-            const std::string given = wish == options_.intents.using_expressions.end() ? "" : wish->second.text;
+            const std::string given = given_conversion(options_.intents, to, now);
             const bool converts = item.retypes || is_stored_otherwise(old, now);
             const Conversion conversion = converts ? conversion_of(from_, to_, from, old, now, given) : Conversion{};
             item.retype = converts || !given.empty()

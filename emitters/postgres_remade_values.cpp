@@ -5,27 +5,31 @@
 #include <iterator>
 
 #include "emitters/postgres_alter.h"
+#include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 
 namespace tenon::postgres {
 namespace {
 
+struct Helpers {
+    Statements before{};  ///< functions that values call
+    Statements after{};   ///< and what takes them away
+};
+
 class Converter {
 public:
     Converter(const Schema& from, const Schema& to) : from_(from), to_(to) {}
 
-    RemadeValue run(const Column& now) {
-        out_.text = convert(quote(now.name), now.type.text);
-        return std::move(out_);
-    }
-
     std::string run(const std::string& value, const std::string& type) { return convert(value, type); }
+
+    /// The functions that all values together call.
+    Helpers take() { return std::move(out_); }
 
 private:
     using Attribute = std::pair<std::string, Sql>;
     const Schema& from_;
     const Schema& to_;
-    RemadeValue out_;
+    Helpers out_;
 
     static bool is_array(const std::string& type) { return type.ends_with("[]"); }
     static std::string element_of(const std::string& type) { return type.substr(0, type.size() - 2); }
@@ -96,13 +100,13 @@ std::string remade_text(const Schema& from, const Schema& to, const std::string&
     return Converter(from, to).run(value, type);
 }
 
-RemadeValue remade_value(const Schema& from, const Schema& to, const Column& now) { return Converter(from, to).run(now); }
-
 Statements retype_made_anew(const Schema& from, const Schema& to, const Table& table, const Column& old, const Column& now) {
-    RemadeValue value = remade_value(from, to, now);
-    Statements out = std::move(value.before);
-    std::ranges::move(retype_column(table, old, now, value.text), std::back_inserter(out));
-    std::ranges::move(value.after.rbegin(), value.after.rend(), std::back_inserter(out));
+    Converter converter(from, to);
+    const std::string value = converter.run(quote(now.name), now.type.text);
+    Helpers helpers = converter.take();
+    Statements out = std::move(helpers.before);
+    std::ranges::move(retype_column(table, old, now, value), std::back_inserter(out));
+    std::ranges::move(helpers.after.rbegin(), helpers.after.rend(), std::back_inserter(out));
     return out;
 }
 
@@ -112,29 +116,49 @@ std::string fill_of(const Intents& intents, const Table& to, const Column& now) 
     return now.default_value && !now.generated ? default_text(*now.default_value) : "";
 }
 
-Carried carried(const Changes& changes, const Intents& intents, const Table& was, const Table& is, const Column& old,
-                const Column& now) {
-    Carried out;
-    const bool stored_alike = stored_type(changes.from, old.type.text) == stored_type(changes.to, now.type.text);
-    if (old.type == now.type && stored_alike) {
+std::string given_conversion(const Intents& intents, const Table& to, const Column& now) {
+    const auto wish = intents.using_expressions.find({to.full_name(), now.name});
+    return wish == intents.using_expressions.end() ? "" : wish->second.text;
+}
+
+WaitingRows waiting_rows(const Changes& changes, const Intents& intents, const Table& was, const Table& is,
+                         const std::string& select) {
+    WaitingRows out;
+    Converter converter(changes.from, changes.to);  // one for all, so that its functions have different names
+    const auto value_of = [&](const Column& old, const Column& now) -> std::string {
+        const bool stored_alike = stored_type(changes.from, old.type.text) == stored_type(changes.to, now.type.text);
         // A type with a schema may be another of that name by then.
-        const bool fixed = now.type.text.find('.') == std::string::npos;
-        out.value = fixed ? RemadeValue{.before = {}, .text = quote(now.name), .after = {}}
-                          : remade_value(changes.from, changes.to, now);
-    } else {
-        const auto wish = intents.using_expressions.find({is.full_name(), now.name});
-        Conversion conversion = conversion_of(changes.from, changes.to, was, old, now,
-                                              wish == intents.using_expressions.end() ? "" : wish->second.text);
-        out.value.text = std::move(conversion.using_expression);
+        if (old.type == now.type && stored_alike)
+            return now.type.text.find('.') == std::string::npos ? quote(now.name)
+                                                                : converter.run(quote(now.name), now.type.text);
+        Conversion conversion = conversion_of(changes.from, changes.to, was, old, now, given_conversion(intents, is, now));
         if (conversion.guard) out.guards.push_back(std::move(*conversion.guard));
-        out.hazards = std::move(conversion.hazards);
+        std::ranges::move(conversion.hazards, std::back_inserter(out.hazards));
+        return std::move(conversion.using_expression);
+    };
+    std::vector<std::string> values;
+    for (const Column& now : is.columns) {
+        const auto old = std::ranges::find(was.columns, now.name, &Column::name);
+        if (old == was.columns.end() || now.generated) continue;
+        out.columns.push_back(now.name);
+        std::string value = value_of(*old, now);
+        if (old->nullable && !now.nullable) {
+            const std::string fill = fill_of(intents, is, now);
+            if (fill.empty()) out.guards.push_back(no_nulls(was, *old));
+            if (!fill.empty()) value = "coalesce(" + value + ", " + fill + ")";
+        }
+        values.push_back(std::move(value));
     }
-    if (!old.nullable || now.nullable) return out;
-    if (const std::string fill = fill_of(intents, is, now); !fill.empty()) {
-        out.value.text = "coalesce(" + out.value.text + ", " + fill + ")";
-    } else {
-        out.guards.push_back(no_nulls(was, old));
-    }
+    const std::string rows = quote("tenon_rows_" + was.full_name());
+    out.save = {"LOCK TABLE " + qualified(was) + " IN ACCESS EXCLUSIVE MODE",
+                "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS " + select};
+    if (values.empty()) return out;
+    const Helpers made = converter.take();
+    out.give = made.before;
+    out.give.push_back("INSERT INTO " + qualified(is) + " " + column_list(out.columns) + " OVERRIDING SYSTEM VALUE SELECT " +
+                       joined(values) + " FROM pg_temp." + rows);
+    out.give.insert(out.give.end(), made.after.rbegin(), made.after.rend());
+    out.give.push_back("DROP TABLE pg_temp." + rows);
     return out;
 }
 

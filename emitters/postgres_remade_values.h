@@ -10,14 +10,8 @@ namespace tenon::postgres {
 
 /// An old column's value in the new type of the same name: by way of its text, which is strict; attribute by attribute where
 /// attributes have other places than before, for a text tells only their order.
-struct RemadeValue {
-    Statements before{};  ///< functions that `text` calls
-    std::string text{};
-    Statements after{};  ///< and what takes them away
-};
-/// The same for a value of a type that is no array.
+/// For types that are no arrays.
 std::string remade_text(const Schema& from, const Schema& to, const std::string& value, const std::string& type);
-RemadeValue remade_value(const Schema& from, const Schema& to, const Column& now);
 
 /// Brings a column to the new type of the same name.
 Statements retype_made_anew(const Schema& from, const Schema& to, const Table& table, const Column& old, const Column& now);
@@ -25,13 +19,19 @@ Statements retype_made_anew(const Schema& from, const Schema& to, const Table& t
 /// What the NULLs of a column become that takes none any more: its `backfill`, or its default; empty if neither is there.
 std::string fill_of(const Intents& intents, const Table& to, const Column& now);
 
-/// The value of a row that waits in another table with the columns of `was`, for a column of `is`.
-struct Carried {
-    RemadeValue value{};
+/// What a schema says of how a column's values are converted (`using:`); empty where it says nothing.
+std::string given_conversion(const Intents& intents, const Table& to, const Column& now);
+
+/// Rows of `was` on their way through a temporary table to `is`, where columns of both keep their values.
+struct WaitingRows {
+    Statements save{};  ///< locks the table, for a row that comes meanwhile would be lost, and copies what `select` gives
+    Statements give{};  ///< empty where no column is of both
+    std::vector<std::string> columns{};
     std::vector<Step> guards{};
     std::vector<Hazard> hazards{};
 };
-Carried carried(const Changes& changes, const Intents& intents, const Table& was, const Table& is, const Column& old,
-                const Column& now);
+/// `select` is a query of `was`, or `TABLE …`.
+WaitingRows waiting_rows(const Changes& changes, const Intents& intents, const Table& was, const Table& is,
+                         const std::string& select);
 
 }  // namespace tenon::postgres

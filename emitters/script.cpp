@@ -17,9 +17,7 @@ std::string comment(std::string text) {
 /// A guard in plain SQL: the insert breaks a CHECK that is named after what is wrong.
 std::string guard_text(const Step& step, Dialect dialect) {
     if (dialect == Dialect::postgres) {
-        std::string tag = "$tenon$";
-        for (int i = 1; step.sql.find(tag) != std::string::npos || step.message.find(tag) != std::string::npos; ++i)
-            tag = "$tenon" + std::to_string(i) + "$";
+        const std::string tag = dollar_tag(step.sql + " " + step.message);
         const std::string hint = step.hint.empty() ? "" : ", HINT = " + quote_literal(step.hint);
         // A value of which a new type makes nothing is an error of its own.
         const std::string unreadable =

@@ -327,6 +327,12 @@ std::string quoted(std::string_view name) {
     return out + '"';
 }
 
+std::string dollar_tag(std::string_view text) {
+    std::string tag = "$tenon$";
+    for (int i = 1; text.find(tag) != std::string_view::npos; ++i) tag = "$tenon" + std::to_string(i) + "$";
+    return tag;
+}
+
 std::string quote_literal(std::string_view value) {
     std::string out = "'";
     for (const char c : value) {

@@ -64,6 +64,9 @@ std::string quoted(std::string_view name);
 /// `value` as a '…' literal.
 std::string quote_literal(std::string_view value);
 
+/// A dollar quote of PostgreSQL, `$tenon$` or one like it, that `text` does not hold.
+std::string dollar_tag(std::string_view text);
+
 /// ASCII lower case, as SQLite folds names.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string fold(std::string_view name);
