@@ -182,7 +182,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     add_objects(changes, items);
     add_owners(changes, items);
     leave_out_default_privileges(changes, options, items);
-    add_row_guards(changes, items);
+    add_row_guards(changes, options.intents, items);
     await_names(items);
     for (const std::string& id : items.remade) {
         Item* const item = items.find(id);

@@ -98,7 +98,7 @@ void add_sequence_values(const Changes& changes, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
 void add_objects(const Changes& changes, Items& items);
 /// Guards of new rules over rows that are there; all items must be there.
-void add_row_guards(const Changes& changes, Items& items);
+void add_row_guards(const Changes& changes, const Intents& intents, Items& items);
 void add_owners(const Changes& changes, Items& items);
 /// What is made has no privileges from the database's default privileges unless the schema leaves them to those.
 void leave_out_default_privileges(const Changes& changes, const PlanOptions& options, Items& items);

@@ -1,5 +1,6 @@
 // Guards of new rules over rows that are there: checks, keys, unique indexes, foreign keys.  A rule is proved beforehand where
-// all that it speaks of is there already and stays the same; else the server finds out when it is made.
+// all that it speaks of is there already and stays the same, or is filled with what is known; else the server finds out when it
+// is made.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -7,6 +8,7 @@
 #include "emitters/postgres_anew.h"
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
+#include "emitters/postgres_remade_values.h"
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
@@ -27,8 +29,13 @@ bool is_name(const Token& token) { return token.kind == TokenKind::word || token
 
 class RowGuards {
 public:
-    RowGuards(const Changes& changes, Items& items)
-        : from_(changes.from), to_(changes.to), items_(items), from_tables_(by_name(from_)), to_tables_(by_name(to_)) {}
+    RowGuards(const Changes& changes, const Intents& intents, Items& items)
+        : from_(changes.from),
+          to_(changes.to),
+          intents_(intents),
+          items_(items),
+          from_tables_(by_name(from_)),
+          to_tables_(by_name(to_)) {}
 
     void run() {
         for (const Table& table : to_.tables) {
@@ -40,6 +47,7 @@ public:
 private:
     const Schema& from_;
     const Schema& to_;
+    const Intents& intents_;
     Items& items_;
     TableMap from_tables_;
     TableMap to_tables_;
@@ -99,28 +107,68 @@ private:
         return found == items_.by_id.end() || found->second.equal;
     }
 
+    bool type_stands(const Column& column) const {
+        const std::string type = element_of(column.type);
+        return type_stands("TYPE " + type) && type_stands("DOMAIN " + type);
+    }
+
     /// True where the column's values are before the plan what they are after it.
     bool column_stands(const Table& from, const Column& now) const {
         const Column* old = column_of(from, now.name);
-        const std::string type = element_of(now.type);
         return old != nullptr && old->type == now.type && old->collate == now.collate && old->generated == now.generated &&
-               (now.nullable || !old->nullable) && type_stands("TYPE " + type) && type_stands("DOMAIN " + type);
+               (now.nullable || !old->nullable) && type_stands(now);
+    }
+
+    static bool names(const std::string& text, const std::string& name) {
+        return std::ranges::any_of(lex_significant(text, Dialect::postgres),
+                                   [&](const Token& token) { return is_name(token) && token_name(text, token) == name; });
     }
 
     bool columns_stand(const Table& from, const Table& to, const std::string& text) const {
-        const std::vector<Token> tokens = lex_significant(text, Dialect::postgres);
-        return std::ranges::all_of(to.columns, [&](const Column& column) {
-            return column_stands(from, column) || std::ranges::none_of(tokens, [&](const Token& token) {
-                       return is_name(token) && token_name(text, token) == column.name;
-                   });
-        });
+        return std::ranges::all_of(
+            to.columns, [&](const Column& column) { return column_stands(from, column) || !names(text, column.name); });
+    }
+
+    /// What the column will hold, said of the old rows; nothing where only the server knows.
+    std::optional<std::string> value_after(const Table& from, const Table& to, const Column& now) {
+        if (column_stands(from, now)) return quote(now.name);
+        const Column* old = column_of(from, now.name);
+        const bool same = old == nullptr || (old->type == now.type && old->collate == now.collate && !old->generated);
+        const bool below = old == nullptr && std::ranges::any_of(from_.tables, [&](const Table& child) {
+                               return std::ranges::find(child.inherits, from.full_name()) != child.inherits.end() &&
+                                      column_of(child, now.name) != nullptr;
+                           });
+        const std::string fill = fill_of(intents_, to, now);
+        if (!same || below || now.generated || fill.empty() || !type_stands(now)) return std::nullopt;
+        const bool given = intents_.backfills.contains({to.full_name(), now.name});
+        const bool known = given ? fill.find('(') == std::string::npos && columns_stand(from, to, fill)
+                                 : needs_stand(default_id(to, now.name), fill);
+        if (!known) return std::nullopt;
+        const std::string value = "(" + fill + ")::" + now.type.text + (now.collate.empty() ? "" : " COLLATE " + *now.collate);
+        return old == nullptr ? value : "coalesce(" + quote(now.name) + ", " + value + ")";
+    }
+
+    /// The table's rows as they will be, for FROM, with the columns that a text names.
+    std::optional<std::string> rows_after(const Table& from, const Table& to, const std::string& text, bool only) {
+        const std::string rows = (only ? "ONLY " : "") + qualified(from);
+        if (columns_stand(from, to, text)) return rows;
+        if (names(text, "tableoid") || names(text, from.name)) return std::nullopt;  // of a real row
+        std::vector<std::string> values;
+        for (const Column& column : to.columns) {
+            if (!names(text, column.name)) continue;
+            const auto value = value_after(from, to, column);
+            if (!value) return std::nullopt;
+            values.push_back(*value + " AS " + quote(column.name));
+        }
+        return "(SELECT " + joined(values) + " FROM " + rows + ") AS " + quote(from.name);
     }
 
     /// True where the types and functions of a rule are there before, and the same, and say the same each time.
     bool needs_stand(const std::string& rule, const std::string& text) {
         if (needs_.empty()) {
             for (const Dependency& dependency : to_.dependencies.value) {
-                const bool is_rule = dependency.id.starts_with("CONSTRAINT ") || dependency.id.starts_with("INDEX ");
+                const bool is_rule = dependency.id.starts_with("CONSTRAINT ") || dependency.id.starts_with("INDEX ") ||
+                                     dependency.id.starts_with("DEFAULT ");
                 if (is_rule) needs_.emplace(dependency.id, dependency.needs);
             }
         }
@@ -151,9 +199,9 @@ private:
 
     std::optional<Step> rows_satisfy(const Table& from, const Table& to, const Check& check, const std::string& id) {
         const std::string& text = check.expression.text;
-        if (!columns_stand(from, to, text) || !needs_stand(id, text)) return std::nullopt;
-        return guard("SELECT count(*) FROM " + std::string(check.no_inherit ? "ONLY " : "") + qualified(from) + " WHERE NOT (" +
-                         text + ")",
+        const auto rows = rows_after(from, to, text, check.no_inherit);
+        if (!rows || !needs_stand(id, text)) return std::nullopt;
+        return guard("SELECT count(*) FROM " + *rows + " WHERE NOT (" + text + ")",
                      from.full_name() + ": rows break the check " + check.name.text, "mend the rows first");
     }
 
@@ -168,13 +216,14 @@ private:
         }
         const std::string names = joined(list);
         const std::string text = names + " " + where;
-        if (list.empty() || !columns_stand(from, to, text) || !needs_stand(id, text)) return std::nullopt;
+        const auto rows = rows_after(from, to, text, false);
+        if (list.empty() || !rows || !needs_stand(id, text)) return std::nullopt;
         std::vector<std::string> conditions;
         if (!where.empty()) conditions.push_back("(" + where + ")");
         if (!nulls_are_alike) {
             for (const std::string& part : list) conditions.push_back(part + " IS NOT NULL");
         }
-        return guard("SELECT coalesce(sum(alike), 0)::bigint FROM (SELECT count(*) AS alike FROM " + qualified(from) +
+        return guard("SELECT coalesce(sum(alike), 0)::bigint FROM (SELECT count(*) AS alike FROM " + *rows +
                          (conditions.empty() ? "" : " WHERE " + joined(conditions, " AND ")) + " GROUP BY " + names +
                          " HAVING count(*) > 1) AS doubled",
                      from.full_name() + ": rows are not unique in (" + names + ")", "mend the rows first");
@@ -190,29 +239,39 @@ private:
                });
     }
 
-    std::optional<Step> rows_have_parents(const Table& from, const Table& to, const ForeignKey& key) const {
+    std::optional<Step> rows_have_parents(const Table& from, const Table& to, const ForeignKey& key) {
         const auto parent_was = from_tables_.find(key.referenced_table);
         const auto parent = to_tables_.find(key.referenced_table);
-        if (parent_was == from_tables_.end() || parent == to_tables_.end() ||
-            key.columns.size() != key.referenced_columns.size())
-            return std::nullopt;
+        if (parent == to_tables_.end() || key.columns.size() != key.referenced_columns.size()) return std::nullopt;
+        // Partitions bring their rows; any other table begins without.
+        const bool empty = parent_was == from_tables_.end() && parent->second->partition_by.empty();
+        if (parent_was == from_tables_.end() && !empty) return std::nullopt;
+        std::vector<std::string> values;
         std::vector<std::string> same;
         std::vector<std::string> there;
+        bool all_stand = true;
         for (std::size_t i = 0; i < key.columns.size(); ++i) {
             const Column* own = column_of(to, key.columns[i]);
             const Column* theirs = column_of(*parent->second, key.referenced_columns[i]);
-            if (own == nullptr || theirs == nullptr || !column_stands(from, *own) ||
-                !column_stands(*parent_was->second, *theirs) || !compares(*own, *theirs))
+            if (own == nullptr || theirs == nullptr || !compares(*own, *theirs) ||
+                (!empty && !column_stands(*parent_was->second, *theirs)))
                 return std::nullopt;
+            const auto value = value_after(from, to, *own);
+            if (!value) return std::nullopt;
+            all_stand &= column_stands(from, *own);
+            values.push_back(*value + " AS " + quote(own->name));
             same.push_back("there." + quote(theirs->name) + " = here." + quote(own->name));
             there.push_back("here." + quote(own->name) + " IS NOT NULL");
         }
         const auto rows = [](const Table& table) {
             return std::string(table.partition_by.empty() ? "ONLY " : "") + qualified(table);
         };
-        return guard("SELECT count(*) FROM " + rows(from) + " AS here WHERE (" +
-                         joined(there, *key.match == "full" ? " OR " : " AND ") + ") AND NOT EXISTS (SELECT FROM " +
-                         rows(*parent_was->second) + " AS there WHERE " + joined(same, " AND ") + ")",
+        const std::string here = all_stand ? rows(from) : "(SELECT " + joined(values) + " FROM " + rows(from) + ")";
+        const std::string lacking = empty ? ""
+                                          : " AND NOT EXISTS (SELECT FROM " + rows(*parent_was->second) + " AS there WHERE " +
+                                                joined(same, " AND ") + ")";
+        return guard("SELECT count(*) FROM " + here + " AS here WHERE (" +
+                         joined(there, *key.match == "full" ? " OR " : " AND ") + ")" + lacking,
                      from.full_name() + ": rows refer by " + key.name.text + " to what is not in " + key.referenced_table,
                      "mend the rows first");
     }
@@ -220,6 +279,6 @@ private:
 
 }  // namespace
 
-void add_row_guards(const Changes& changes, Items& items) { RowGuards(changes, items).run(); }
+void add_row_guards(const Changes& changes, const Intents& intents, Items& items) { RowGuards(changes, intents, items).run(); }
 
 }  // namespace tenon::postgres
