@@ -26,7 +26,13 @@ Changes compare(const Schema& from, const Schema& to, const Intents& intents);
 /// @throws Error (refused) where two renames start from one name.
 std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, const Intents& intents);
 
-/// The same renames as changes, for reports.
+/// What `--rename` gave, as renames between these two schemas: `a.b=c` is one of a table where `a.b` is a table.  What is done
+/// already (the new name there, the old one gone) is left out.
+/// @throws Error (usage) naming every one that names nothing.
+std::vector<Rename> named_renames(const Schema& from, const Schema& to, const Intents& declared,
+                                  const std::vector<Rename>& given);
+
+/// Applicable renames as changes, for reports.
 std::vector<Change> rename_changes(const Schema& from, const std::vector<Rename>& renames);
 
 /// Likely renames: a dropped and an added table (or column of one table) of similar shape.  Found with an edit script over the

@@ -73,19 +73,15 @@ public:
     Plan rename(const Schema& from, const std::vector<Rename>& renames, const Capabilities&) const override {
         Plan out;
         out.dialect = Dialect::postgres;
+        std::vector<std::string> schemas = from.schemas;
         for (const Rename& rename : renames) {
-            std::string sql;
-            std::string why;
             if (rename.kind == Rename::Kind::table) {
-                const std::string bare = rename.to.substr(rename.to.rfind('.') + 1);
-                sql = "ALTER TABLE " + qualified(from, rename.from) + " RENAME TO " + quote(bare);
-                why = "rename table " + rename.from;
+                rename_table(*find_table(from, rename.from), rename.to, schemas, out);
             } else {
-                sql = "ALTER TABLE " + qualified(from, rename.table) + " RENAME COLUMN " + quote(rename.from) + " TO " +
-                      quote(rename.to);
-                why = "rename column " + rename.table + "." + rename.from;
+                const std::string sql = "ALTER TABLE " + qualified(from, rename.table) + " RENAME COLUMN " +
+                                        quote(rename.from) + " TO " + quote(rename.to);
+                out.steps.push_back(statement(sql, "rename column " + rename.table + "." + rename.from, 1));
             }
-            out.steps.push_back(statement(sql, why, 1));
         }
         return out;
     }
@@ -112,6 +108,25 @@ public:
     }
 
 private:
+    /// To another name, to another schema (made where none of `schemas` is it), or both.
+    static void rename_table(const Table& table, const std::string& to, std::vector<std::string>& schemas, Plan& out) {
+        const auto add = [&](const std::string& sql) {
+            out.steps.push_back(statement(sql, "rename table " + table.full_name(), 1));
+        };
+        const bool stays = !table.schema.empty() && to.starts_with(table.schema + ".");
+        const auto dot = stays ? table.schema.size() : to.find('.');
+        const std::string schema = dot == std::string::npos ? "" : to.substr(0, dot);
+        const std::string name = dot == std::string::npos ? to : to.substr(dot + 1);
+        if (schema != table.schema) {
+            if (!schema.empty() && std::ranges::find(schemas, schema) == schemas.end()) {
+                add("CREATE SCHEMA " + quote(schema));
+                schemas.push_back(schema);
+            }
+            add("ALTER TABLE " + qualified(table) + " SET SCHEMA " + (schema.empty() ? "public" : quote(schema)));
+        }
+        if (name != table.name) add("ALTER TABLE " + qualified(schema, table.name) + " RENAME TO " + quote(name));
+    }
+
     static bool early(const std::vector<Action>& actions, const Action& action) {
         const bool adds_values = action.kind == Action::Kind::alter && !action.item->alter->empty() &&
                                  action.item->id.starts_with("TYPE ") &&

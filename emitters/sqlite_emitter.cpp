@@ -428,9 +428,7 @@ public:
     }
 
     Plan rename(const Schema& from, const std::vector<Rename>& renames, const Capabilities& capabilities) const override {
-        Plan plan;
-        plan.steps = rename_steps(from, renames, capabilities);
-        return plan;
+        return rename_plan(from, renames, capabilities);
     }
 
     Plan plan(const Changes& changes, const PlanOptions& options) const override { return Planner(changes, options).plan(); }

@@ -3,7 +3,8 @@
 // RENAME COLUMN of an INTEGER PRIMARY KEY misses the column's name in a UNIQUE (…) that SQLite reads before it knows the column
 // as the rowid, or once a WITHOUT ROWID table has made it an ordinary column: SQLite 3.40 says `no such column` then.  For the
 // time of the rename the stored definition says the same of the file without such a key: a comment keeps each word that is
-// replaced, so that it can be put back whatever SQLite wrote around it.
+// replaced, so that it can be put back whatever SQLite wrote around it.  Where stored definitions are not to be edited, the
+// table loses such a UNIQUE by SQLite's twelve steps, and the rest of the plan gives it back.
 #include "emitters/sqlite_rename.h"
 
 #include <algorithm>
@@ -48,21 +49,40 @@ std::vector<Token> key_words(const std::string& sql, const Span& item) {
     return words;
 }
 
-/// The table's definition as SQLite can rename the column in it; nothing where it can as it is.
-std::optional<Masked> masked(const Table& table, const std::string& name) {
+/// True where SQLite does not find the column `name` in the constraint when it renames it.
+bool misses(const Table& table, const std::string& name, const UniqueConstraint& unique) {
     const Column* column = find_column(table, name);
     if (column == nullptr || !table.primary_key || table.primary_key->columns.size() != 1 ||
         !same_name(table.primary_key->columns[0].column, name) || !same_name(column->type.text, "INTEGER"))
-        return std::nullopt;
+        return false;
     const Placement place = table.primary_key->placement.value;
+    const Placement other = unique.placement.value;
     // A WITHOUT ROWID table loses the rowid when its key has been read, the others find it then.
-    const auto missed = [&](const UniqueConstraint& unique) {
-        const Placement other = unique.placement.value;
-        return other.clause < 0 && names(unique.columns, name) &&
-               (table.without_rowid ? place.item < other.item : place.clause < 0 && other.item < place.item);
-    };
-    if (std::ranges::none_of(table.uniques, missed)) return std::nullopt;
+    return other.clause < 0 && names(unique.columns, name) &&
+           (table.without_rowid ? place.item < other.item : place.clause < 0 && other.item < place.item);
+}
 
+/// A column that SQLite cannot rename as it is.
+struct Hindered {
+    const Table* table = nullptr;
+    std::string column{};
+};
+
+std::vector<Hindered> all_hindered(const Schema& from, const std::vector<Rename>& renames) {
+    std::vector<Hindered> out;
+    for (const Table& table : from.tables) {
+        for (const Rename& rename : renames) {
+            if (rename.kind != Rename::Kind::column || !same_name(rename.table, now_called(table.name, renames))) continue;
+            const auto missed = [&](const UniqueConstraint& unique) { return misses(table, rename.from, unique); };
+            if (std::ranges::any_of(table.uniques, missed)) out.push_back({&table, rename.from});
+        }
+    }
+    return out;
+}
+
+/// The table's definition as SQLite can rename the column in it.
+Masked masked(const Hindered& hindered) {
+    const Table& table = *hindered.table;
     Masked out{.table = &table, .text = table.stored.value};
     const TableLayout layout = parse_create_table(out.text).layout;
     const auto replace = [&](const Span& span, const std::string& by) {
@@ -72,10 +92,12 @@ std::optional<Masked> masked(const Table& table, const std::string& name) {
         out.words.emplace_back(mask, word);
     };
     if (table.without_rowid) {
-        replace(layout.items.at(static_cast<std::size_t>(column->placement.value.item)).type, "INT");
+        const Column& column = *find_column(table, hindered.column);
+        replace(layout.items.at(static_cast<std::size_t>(column.placement.value.item)).type, "INT");
         return out;
     }
-    const std::vector<Token> words = key_words(out.text, layout.items.at(static_cast<std::size_t>(place.item)).span);
+    const int place = table.primary_key->placement.value.item;
+    const std::vector<Token> words = key_words(out.text, layout.items.at(static_cast<std::size_t>(place)).span);
     for (std::size_t i = words.size(); i-- > 0;) replace({words[i].begin, words[i].end}, i == 0 ? "CHECK" : "");
     return out;
 }
@@ -84,24 +106,32 @@ std::string set_text(const std::string& table, const std::string& text) {
     return "UPDATE sqlite_schema SET sql = " + text + " WHERE type = 'table' AND name = " + quote_literal(table);
 }
 
-std::vector<Masked> all_masked(const Schema& from, const std::vector<Rename>& renames) {
-    std::vector<Masked> out;
-    for (const Table& table : from.tables) {
-        for (const Rename& rename : renames) {
-            if (rename.kind != Rename::Kind::column || !same_name(rename.table, now_called(table.name, renames))) continue;
-            if (std::optional<Masked> found = masked(table, rename.from)) out.push_back(std::move(*found));
-        }
-    }
-    return out;
+/// The table by SQLite's twelve steps without what hinders the rename.
+std::vector<Step> without_hindrance(const Schema& from, const Hindered& hindered, const Capabilities& capabilities) {
+    Table bare = *hindered.table;
+    std::erase_if(bare.uniques,
+                  [&](const UniqueConstraint& unique) { return misses(*hindered.table, hindered.column, unique); });
+    Changes changes;
+    changes.from = changes.to = from;
+    const PlanOptions options{.capabilities = capabilities};
+    return twelve_steps({hindered.table, &bare, &changes, &options, "prepare " + hindered.table->name});
 }
 
 }  // namespace
 
-std::vector<Step> rename_steps(const Schema& from, const std::vector<Rename>& renames, const Capabilities& capabilities) {
-    std::vector<Step> steps;
-    const auto add = [&](std::vector<Step> more) { std::ranges::move(more, std::back_inserter(steps)); };
-    const std::vector<Masked> tables = capabilities.edit_stored_definition ? all_masked(from, renames) : std::vector<Masked>{};
-    for (const Masked& one : tables) steps.push_back(stored_text_guard(*one.table));
+Plan rename_plan(const Schema& from, const std::vector<Rename>& renames, const Capabilities& capabilities) {
+    Plan plan;
+    const auto add = [&](std::vector<Step> more) { std::ranges::move(more, std::back_inserter(plan.steps)); };
+    std::vector<Masked> tables;
+    for (const Hindered& hindered : all_hindered(from, renames)) {
+        if (capabilities.edit_stored_definition) {
+            tables.push_back(masked(hindered));
+        } else {
+            plan.foreign_keys_off = true;
+            add(without_hindrance(from, hindered, capabilities));
+        }
+    }
+    for (const Masked& one : tables) plan.steps.push_back(stored_text_guard(*one.table));
     for (const Masked& one : tables)
         add(schema_edit(set_text(one.table->name, quote_literal(one.text)), "prepare " + one.table->name));
     for (const Rename& rename : renames) {
@@ -116,7 +146,7 @@ std::vector<Step> rename_steps(const Schema& from, const std::vector<Rename>& re
         } else {
             continue;
         }
-        steps.push_back(std::move(step));
+        plan.steps.push_back(std::move(step));
     }
     for (const Masked& one : tables) {
         std::string text = "sql";
@@ -125,7 +155,7 @@ std::vector<Step> rename_steps(const Schema& from, const std::vector<Rename>& re
         const std::string name = now_called(one.table->name, renames);
         add(schema_edit(set_text(name, text), "restore " + name));
     }
-    return steps;
+    return plan;
 }
 
 }  // namespace tenon::sqlite

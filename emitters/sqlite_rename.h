@@ -8,6 +8,6 @@
 namespace tenon::sqlite {
 
 /// ALTER TABLE RENAME for each, tables first, and what lets SQLite take those that it stumbles over.
-std::vector<Step> rename_steps(const Schema& from, const std::vector<Rename>& renames, const Capabilities& capabilities);
+Plan rename_plan(const Schema& from, const std::vector<Rename>& renames, const Capabilities& capabilities);
 
 }  // namespace tenon::sqlite

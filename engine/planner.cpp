@@ -54,8 +54,10 @@ void ask(Planned& planned, const Decisions& decisions) {
     }
 }
 
-Intents with_decisions(Intents intents, const Decisions& decisions) {
-    intents.renames.insert(intents.renames.end(), decisions.renames.begin(), decisions.renames.end());
+Intents with_decisions(const PlanRequest& request) {
+    Intents intents = request.intents;
+    std::ranges::move(named_renames(request.from, request.to, intents, request.decisions.renames),
+                      std::back_inserter(intents.renames));
     return intents;
 }
 
@@ -104,7 +106,7 @@ void group_guards(Plan& plan) {
 }  // namespace
 
 Planned plan_changes(const PlanRequest& request) {
-    const Intents intents = with_decisions(request.intents, request.decisions);
+    const Intents intents = with_decisions(request);
     Planned planned;
     planned.changes = compare(request.from, request.to, intents);
     planned.up.dialect = *request.from.dialect;
@@ -142,7 +144,7 @@ Planned plan_both_ways(const PlanRequest& request) {
     if (planned.up.empty()) return planned;
     PlanRequest back{.from = planned.after,
                      .to = request.from,
-                     .intents = reverse(with_decisions(request.intents, request.decisions)),
+                     .intents = reverse(with_decisions(request)),
                      .decisions = {.allow_destructive = true, .undoing = true},
                      .capabilities = request.capabilities,
                      .scratch = request.scratch};

@@ -50,6 +50,8 @@ std::string as_yaml(const Source& source) { return write_schema(source.declared 
 
 int run_diff(Session& session) {
     const std::string format = session.arguments.value("format").value_or("text");
+    if (session.arguments.has("unified") && format != "text")
+        throw Error(ErrorCode::usage, "--unified is text, and no " + format, "give one of --unified and --format " + format);
     const auto from_text = session.arguments.value("from");
     const auto to_text = session.arguments.value("to");
     // Both ends are read at once; mistakes in schema files are told before what a database says.
@@ -78,7 +80,9 @@ int run_diff(Session& session) {
                         .scratch = session.scratch_place()};
     if (from.connection) request.capabilities = capabilities(*from.connection);
     request.capabilities = session.with_settings(request.capabilities);
-    const Planned planned = to.in_sync ? Planned{.changes = std::move(*to.in_sync)} : plan_changes(request);
+    // A rename that names nothing is told, whatever differs.
+    const bool settled = to.in_sync && request.decisions.renames.empty();
+    const Planned planned = settled ? Planned{.changes = std::move(*to.in_sync)} : plan_changes(request);
 
     name_assumed(session, planned);
     if (format == "json") session.terminal.out(diff_json(planned, *request.from.dialect));

@@ -168,6 +168,7 @@ class BadDays(tenon_test.TenonTest):
         self.tenon("migrate", "up", "many", expect=64)
         self.tenon("migrate", "redo", "2", expect=64)
         self.assertIn("text, json", self.tenon("apply", "--format", "sql", expect=64).stderr)
+        self.assertIn("--unified is text", self.tenon("diff", "--unified", "--format", "json", expect=64).stderr)
         self.assertIn("--url URL", self.tenon("diff", "--url", "", expect=64).stderr)
         self.assertIn("mysql://x", self.tenon("diff", "--from", "mysql://x", expect=64).stderr)
         self.tenon("lint", expect=64)

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """Renames keep values: declared in the schema or named on the command line, up and down."""
+import itertools
+
 import tenon_test
 
 FROM = """
@@ -94,12 +96,13 @@ class Rename(tenon_test.TenonTest):
                   "CREATE TABLE {t} (e TEXT, {c} \"integer\", UNIQUE ({c}), CONSTRAINT k PRIMARY KEY ({c})) STRICT;",
                   "CREATE TABLE {t} ({c} INTEGER, e, UNIQUE (e, {c}), PRIMARY  KEY ({c} COLLATE binary DESC) ON CONFLICT REPLACE, CHECK ({c} <> 7));",
                   "CREATE TABLE {t} (e UNIQUE, {c} INTEGER, UNIQUE ({c}), /* ids stay */ PRIMARY KEY ({c} AUTOINCREMENT));")
-        for number, table in enumerate(tables):
+        for number, (table, rebuild) in enumerate(itertools.product(tables, ("fast", "classic"))):
+            self.write("tenon.yaml", f"url: sqlite:app.db\nrebuild: {rebuild}\n")
             old, new = ((table + rest).format(t=t, c=c) for t, c in (("item", "id"), ("thing", "number")))
             for name, script in (("old", old), ("new", new)):
                 self.write(f"{name}.sql", script)
                 self.sql(script, f"{name}{number}.db")
-            with self.subTest(table):
+            with self.subTest(table, rebuild=rebuild):
                 for path in (self.folder / "migrations").iterdir():
                     path.unlink()
                 url = ["--url", f"sqlite:live{number}.db"]
@@ -115,6 +118,41 @@ class Rename(tenon_test.TenonTest):
                                                f"live{number}.db"), [(1,), (0,)])
                     for (text,) in self.rows("SELECT sql FROM sqlite_schema WHERE tbl_name <> 'tenon_migrations'", f"live{number}.db"):
                         self.assertNotIn("tenon", text or "")
+
+    def test_a_rename_of_nothing_is_a_mistake(self):
+        self.write("schema.yaml", TO.replace("    renamed_from: account\n", "").replace(", renamed_from: headline }", " }"))
+        self.sql("DROP TABLE tenon_migrations")
+        for verb in ("diff", "generate", "apply"):
+            words = [verb, "second"] if verb == "generate" else [verb]
+            for wrong, says in (("acount=customer", "there is no table acount"), ("acount=customer", "did you mean account?"),
+                                ("account=custmer", "there is to be no table custmer"), ("entry=customer=x", "there is to be no table customer=x"),
+                                ("headline.x=y", "there is no table headline")):
+                self.assertIn(says, self.tenon(*words, "--rename", wrong, expect=64).stderr)
+            wrong = ["--rename", "account=customer", "--rename", "account.headlin=title", "--rename", "customer.headline=titel",
+                     "--rename", "account.headline=note"]
+            told = self.tenon(*words, *wrong, expect=64).stderr
+            for says in ("table account has no column headlin", "table customer is to have no column titel",
+                         "table account has a column note already", "did you mean headline?", "did you mean title?"):
+                self.assertIn(says, told)
+
+    def test_a_rename_that_is_done_is_none(self):
+        self.write("schema.yaml", TO.replace("renamed_from", "comment"))
+        self.sql("DROP TABLE tenon_migrations")
+        renames = ["--rename", "account=customer", "--rename", "account.headline=title", "--rename", "entry.account_id=customer_id"]
+        self.tenon("apply", "--yes", *renames)
+        self.tenon("diff", *renames)
+        self.tenon("diff", "--rename", "account.headline=title", expect=64)  # of no table that is known by that name
+        self.tenon("diff", "--rename", "Customer=customer", "--rename", "customer.TITLE=title")
+        self.tenon("diff", "--rename", "acount=customer", "--rename", "entry.account=customer_id")  # what is meant is there
+        self.tenon("diff", "--rename", "acount=customr", expect=64)
+
+    def test_a_dot_may_be_part_of_a_table_s_name(self):
+        self.sql('CREATE TABLE "a.b" (x); INSERT INTO "a.b" VALUES (7);', "old.db")
+        self.sql('CREATE TABLE "a.c" (x);', "new.db")
+        ends = ["diff", "--from", "sqlite:old.db", "--to", "sqlite:new.db"]
+        self.assertIn("--rename a.b=a.c", self.tenon(*ends, expect=2).stdout)
+        self.sql(self.tenon(*ends, "--rename", "a.b=a.c", "--format", "sql", expect=2).stdout, "old.db")
+        self.assertEqual(self.rows('SELECT x FROM "a.c"', "old.db"), [(7,)])
 
     def test_two_renames_from_one_name(self):
         self.write("schema.yaml", TO.replace("note: text?", "note: { type: text, renamed_from: headline }"))
