@@ -253,7 +253,7 @@ bool type_stands(const Schema& from, const Schema& to, const Sql& type) {
 }  // namespace
 
 Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
-                         const Column& to, const std::string& given) {
+                         const Column& to, const std::string& given, Converter& converter) {
     Conversion out;
     const std::string object = table.full_name() + "." + from.name;
     if (!given.empty()) {
@@ -272,7 +272,7 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
     const bool wraps = new_base == old_base + "[]" && !is_text(old_base);
     const bool unwraps = old_base == new_base + "[]" && !is_text(new_base);
     const auto element = [&](const std::string& value, const std::string& type) {
-        return user_types ? remade_text(from_schema, to_schema, value, type) : value;
+        return user_types ? converter.convert(value, type) : value;
     };
     // A longer varchar, a wider number: the assignment cast, which never cuts a value off.
     if (old_base == new_base) {
@@ -281,7 +281,7 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
         // A row with a NULL in it is neither NULL nor NOT NULL.
         out.using_expression = "CASE WHEN num_nulls(" + name + ") = 0 THEN ARRAY[" + element(name, old_base) + "] END";
     } else if (unwraps) {
-        out.using_expression = element("(" + name + ")[1]", new_base);
+        out.using_expression = element("(" + name + ")[array_lower(" + name + ", 1)]", new_base);
     } else {
         out.using_expression = widens(old_base, new_base) ? name + "::" + new_type : cast(name, old_base, new_base, new_type);
     }
@@ -316,8 +316,8 @@ Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, con
     const std::string there = shorter ? name + "::" + new_type : out.using_expression;
     const std::string back = cast("(" + there + ")", new_base, old_base, old_type);
     const std::string as_text = has_equality(old_base) ? "" : "::text";
-    const std::string lost =
-        unwraps ? "cardinality(" + name + ") <> 1" : "(" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text;
+    const std::string lost = unwraps ? "cardinality(" + name + ") <> 1 OR array_ndims(" + name + ") > 1"
+                                     : "(" + back + ")" + as_text + " IS DISTINCT FROM " + name + as_text;
     out.guard =
         guard("SELECT count(*) FROM " + qualified(table) + " WHERE " + lost,
               object + ": values that " + new_type + " does not keep", "give `using:`, which says how they are converted");

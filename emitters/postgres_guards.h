@@ -10,6 +10,8 @@
 
 namespace tenon::postgres {
 
+class Converter;
+
 /// `sql` counts the rows in the way.
 Step guard(std::string sql, std::string message, std::string hint);
 
@@ -37,7 +39,8 @@ struct Conversion {
 };
 /// What a column of the type holds: a domain's values are its base type's.
 std::string stored_type(const Schema& schema, const std::string& type);
+/// `converter` is for what the expression holds of types made anew.
 Conversion conversion_of(const Schema& from_schema, const Schema& to_schema, const Table& table, const Column& from,
-                         const Column& to, const std::string& given);
+                         const Column& to, const std::string& given, Converter& converter);
 
 }  // namespace tenon::postgres

@@ -393,9 +393,10 @@ private:
             item.alter = rest;
             const std::string given = given_conversion(options_.intents, to, now);
             const bool converts = item.retypes || is_stored_otherwise(old, now);
-            const Conversion conversion = converts ? conversion_of(from_, to_, from, old, now, given) : Conversion{};
+            Converter converter(from_, to_);
+            const Conversion conversion = converts ? conversion_of(from_, to_, from, old, now, given, converter) : Conversion{};
             item.retype = converts || !given.empty()
-                              ? retype_column(to, old, now, converts ? conversion.using_expression : given)
+                              ? converter.around(retype_column(to, old, now, converts ? conversion.using_expression : given))
                               : retype_made_anew(from_, to_, to, old, now);
             const Item* type = items_.find("TYPE " + element_of(now.type));
             const bool in_place = old.type == now.type && type != nullptr && (type->equal || type->alter);

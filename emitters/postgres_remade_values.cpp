@@ -11,103 +11,90 @@
 namespace tenon::postgres {
 namespace {
 
-struct Helpers {
-    Statements before{};  ///< functions that values call
-    Statements after{};   ///< and what takes them away
-};
+using Attribute = std::pair<std::string, Sql>;
 
-class Converter {
-public:
-    Converter(const Schema& from, const Schema& to) : from_(from), to_(to) {}
+bool is_array(const std::string& type) { return type.ends_with("[]"); }
+std::string element_of(const std::string& type) { return type.substr(0, type.size() - 2); }
 
-    std::string run(const std::string& value, const std::string& type) { return convert(value, type); }
+template <class T>
+const T* find(const std::vector<T>& types, const std::string& name) {
+    const auto found = std::ranges::find_if(types, [&](const T& type) { return qualified(type.schema, type.name) == name; });
+    return found == types.end() ? nullptr : &*found;
+}
 
-    /// The functions that all values together call.
-    Helpers take() { return std::move(out_); }
-
-private:
-    using Attribute = std::pair<std::string, Sql>;
-    const Schema& from_;
-    const Schema& to_;
-    Helpers out_;
-
-    static bool is_array(const std::string& type) { return type.ends_with("[]"); }
-    static std::string element_of(const std::string& type) { return type.substr(0, type.size() - 2); }
-
-    template <class T>
-    static const T* find(const std::vector<T>& types, const std::string& name) {
-        const auto found =
-            std::ranges::find_if(types, [&](const T& type) { return qualified(type.schema, type.name) == name; });
-        return found == types.end() ? nullptr : &*found;
-    }
-
-    static const Attribute* attribute_of(const CompositeType& type, const std::string& name) {
-        const auto found = std::ranges::find(type.attributes, name, &Attribute::first);
-        return found == type.attributes.end() ? nullptr : &*found;
-    }
-
-    /// True where the text of an old value is not that of the new one: attributes moved, came or went, here or deeper.
-    bool has_moved(const std::string& type) const {
-        if (is_array(type)) return has_moved(element_of(type));
-        if (const Domain* domain = find(to_.domains, type)) return has_moved(domain->type.text);
-        const CompositeType* was = find(from_.composites, type);
-        const CompositeType* now = find(to_.composites, type);
-        if (was == nullptr || now == nullptr) return false;
-        return !std::ranges::equal(was->attributes, now->attributes, {}, &Attribute::first, &Attribute::first) ||
-               std::ranges::any_of(now->attributes, [&](const Attribute& attribute) {
-                   return attribute_of(*was, attribute.first)->second == attribute.second && has_moved(attribute.second.text);
-               });
-    }
-
-    std::string convert(const std::string& value, const std::string& type) {
-        if (!has_moved(type)) return value + "::text::" + type;
-        if (is_array(type)) return convert_array(value, type);
-        if (const Domain* domain = find(to_.domains, type)) return convert(value, domain->type.text) + "::" + type;
-        const CompositeType& was = *find(from_.composites, type);
-        std::string fields;
-        for (const auto& [name, now] : find(to_.composites, type)->attributes) {
-            const Attribute* old = attribute_of(was, name);
-            const std::string field = "(" + value + ")." + quote(name);
-            fields += fields.empty() ? "" : ", ";
-            if (old == nullptr) {
-                fields += "NULL";
-            } else {
-                fields += old->second == now ? convert(field, now.text) : field + "::text::" + now.text;
-            }
-        }
-        // A row of nulls is a value too.
-        return "CASE WHEN num_nulls(" + value + ") = 0 THEN ROW(" + fields + ")::" + type + " END";
-    }
-
-    std::string convert_array(const std::string& value, const std::string& type) {
-        const std::string element = convert("($1)[i]", element_of(type));
-        const std::string function = "pg_temp.tenon_convert_" + std::to_string(out_.before.size());
-        // With several dimensions a subscript gives nothing: the server stops at the words, and nothing is lost.
-        const std::string refusal = "array_fill(NULL::" + element_of(type) +
-                                    ", ARRAY[(array_dims($1) || ': an array of several dimensions')::integer])";
-        out_.before.push_back("CREATE FUNCTION " + function + "(anyarray) RETURNS " + type +
-                              " LANGUAGE sql STRICT AS $tenon$ SELECT CASE WHEN array_ndims($1) > 1 THEN " + refusal +
-                              " ELSE (SELECT coalesce(array_agg(" + element +
-                              " ORDER BY i), '{}') FROM generate_subscripts($1, 1) AS i) END $tenon$");
-        out_.after.push_back("DROP FUNCTION " + function + "(anyarray)");
-        return function + "(" + value + ")";
-    }
-};
+const Attribute* attribute_of(const CompositeType& type, const std::string& name) {
+    const auto found = std::ranges::find(type.attributes, name, &Attribute::first);
+    return found == type.attributes.end() ? nullptr : &*found;
+}
 
 }  // namespace
 
-std::string remade_text(const Schema& from, const Schema& to, const std::string& value, const std::string& type) {
-    return Converter(from, to).run(value, type);
+bool Converter::has_moved(const std::string& type) const {
+    if (is_array(type)) return has_moved(element_of(type));
+    if (const Domain* domain = find(to_.domains, type)) return has_moved(domain->type.text);
+    const CompositeType* was = find(from_.composites, type);
+    const CompositeType* now = find(to_.composites, type);
+    if (was == nullptr || now == nullptr) return false;
+    return !std::ranges::equal(was->attributes, now->attributes, {}, &Attribute::first, &Attribute::first) ||
+           std::ranges::any_of(now->attributes, [&](const Attribute& attribute) {
+               return attribute_of(*was, attribute.first)->second == attribute.second && has_moved(attribute.second.text);
+           });
+}
+
+std::string Converter::convert(const std::string& value, const std::string& type) {
+    if (!has_moved(type)) return value + "::text::" + type;
+    if (is_array(type)) return convert_array(value, type);
+    if (const Domain* domain = find(to_.domains, type)) return convert(value, domain->type.text) + "::" + type;
+    const CompositeType& was = *find(from_.composites, type);
+    std::string fields;
+    for (const auto& [name, now] : find(to_.composites, type)->attributes) {
+        const Attribute* old = attribute_of(was, name);
+        const std::string field = "(" + value + ")." + quote(name);
+        fields += fields.empty() ? "" : ", ";
+        if (old == nullptr) {
+            fields += "NULL";
+        } else {
+            fields += old->second == now ? convert(field, now.text) : field + "::text::" + now.text;
+        }
+    }
+    // A row of nulls is a value too.
+    return "CASE WHEN num_nulls(" + value + ") = 0 THEN ROW(" + fields + ")::" + type + " END";
+}
+
+std::string Converter::convert_array(const std::string& value, const std::string& type) {
+    const std::string element = convert("old", element_of(type));
+    const std::string function = "pg_temp.tenon_convert_" + std::to_string(before_.size());
+    // The text of an array tells its shape: braces open and close where the elements of a dimension begin and end.
+    before_.push_back("CREATE FUNCTION " + function + "(anyarray) RETURNS " + type + R"( LANGUAGE sql STRICT AS $tenon$
+WITH RECURSIVE sizes(dimension, size) AS (
+    SELECT array_ndims($1), array_length($1, array_ndims($1))
+    UNION ALL SELECT dimension - 1, size * array_length($1, dimension - 1) FROM sizes WHERE dimension > 1
+), elements AS (
+    SELECT i, ()" + element +
+                      R"()::text AS text,
+           (SELECT count(*)::integer FROM sizes WHERE (i - 1) % size = 0) AS opens,
+           (SELECT count(*)::integer FROM sizes WHERE i % size = 0) AS closes
+      FROM (SELECT unnest($1) AS old, generate_series(1, cardinality($1)) AS i) AS one_by_one
+)
+SELECT coalesce(array_dims($1) || '=' || string_agg(
+           repeat('{', opens) || coalesce('"' || replace(replace(text, E'\\', E'\\\\'), '"', E'\\"') || '"', 'NULL') ||
+           repeat('}', closes), ',' ORDER BY i), '{}')::)" +
+                      type + " FROM elements $tenon$");
+    after_.push_back("DROP FUNCTION " + function + "(anyarray)");
+    return function + "(" + value + ")";
+}
+
+Statements Converter::around(const Statements& statements) const {
+    Statements out = before_;
+    out.insert(out.end(), statements.begin(), statements.end());
+    out.insert(out.end(), after_.rbegin(), after_.rend());
+    return out;
 }
 
 Statements retype_made_anew(const Schema& from, const Schema& to, const Table& table, const Column& old, const Column& now) {
     Converter converter(from, to);
-    const std::string value = converter.run(quote(now.name), now.type.text);
-    Helpers helpers = converter.take();
-    Statements out = std::move(helpers.before);
-    std::ranges::move(retype_column(table, old, now, value), std::back_inserter(out));
-    std::ranges::move(helpers.after.rbegin(), helpers.after.rend(), std::back_inserter(out));
-    return out;
+    const std::string value = converter.convert(quote(now.name), now.type.text);
+    return converter.around(retype_column(table, old, now, value));
 }
 
 std::string fill_of(const Intents& intents, const Table& to, const Column& now) {
@@ -130,8 +117,9 @@ WaitingRows waiting_rows(const Changes& changes, const Intents& intents, const T
         // A type with a schema may be another of that name by then.
         if (old.type == now.type && stored_alike)
             return now.type.text.find('.') == std::string::npos ? quote(now.name)
-                                                                : converter.run(quote(now.name), now.type.text);
-        Conversion conversion = conversion_of(changes.from, changes.to, was, old, now, given_conversion(intents, is, now));
+                                                                : converter.convert(quote(now.name), now.type.text);
+        Conversion conversion =
+            conversion_of(changes.from, changes.to, was, old, now, given_conversion(intents, is, now), converter);
         if (conversion.guard) out.guards.push_back(std::move(*conversion.guard));
         std::ranges::move(conversion.hazards, std::back_inserter(out.hazards));
         return std::move(conversion.using_expression);
@@ -153,11 +141,8 @@ WaitingRows waiting_rows(const Changes& changes, const Intents& intents, const T
     out.save = {"LOCK TABLE " + qualified(was) + " IN ACCESS EXCLUSIVE MODE",
                 "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS " + select};
     if (values.empty()) return out;
-    const Helpers made = converter.take();
-    out.give = made.before;
-    out.give.push_back("INSERT INTO " + qualified(is) + " " + column_list(out.columns) + " OVERRIDING SYSTEM VALUE SELECT " +
-                       joined(values) + " FROM pg_temp." + rows);
-    out.give.insert(out.give.end(), made.after.rbegin(), made.after.rend());
+    out.give = converter.around({"INSERT INTO " + qualified(is) + " " + column_list(out.columns) +
+                                 " OVERRIDING SYSTEM VALUE SELECT " + joined(values) + " FROM pg_temp." + rows});
     out.give.push_back("DROP TABLE pg_temp." + rows);
     return out;
 }

@@ -8,10 +8,26 @@
 
 namespace tenon::postgres {
 
-/// An old column's value in the new type of the same name: by way of its text, which is strict; attribute by attribute where
+/// Gives old values in the new type of the same name: by way of their text, which is strict; attribute by attribute where
 /// attributes have other places than before, for a text tells only their order.
-/// For types that are no arrays.
-std::string remade_text(const Schema& from, const Schema& to, const std::string& value, const std::string& type);
+class Converter {
+public:
+    Converter(const Schema& from, const Schema& to) : from_(from), to_(to) {}
+
+    std::string convert(const std::string& value, const std::string& type);
+    /// The statements, with the functions that all values so far call.
+    Statements around(const Statements& statements) const;
+
+private:
+    const Schema& from_;
+    const Schema& to_;
+    Statements before_{};
+    Statements after_{};
+
+    /// True where the text of an old value is not that of the new one: attributes moved, came or went, here or deeper.
+    bool has_moved(const std::string& type) const;
+    std::string convert_array(const std::string& value, const std::string& type);
+};
 
 /// Brings a column to the new type of the same name.
 Statements retype_made_anew(const Schema& from, const Schema& to, const Table& table, const Column& old, const Column& now);
