@@ -91,6 +91,8 @@ void add_tables(const Changes& changes, const PlanOptions& options, Items& items
 void add_constraints(const Schema& schema_from, const Schema& schema_to, const Table* from, const Table* to, Items& items);
 /// What ties the table, of one side or of both, to its type, its partitioned table and its indexes.
 void add_ties(const Changes& changes, const Table* from, const Table* to, Items& items);
+/// Says at last what tells the table's rows apart.
+Item& choose_replica_identity(const Table& table, Items& items);
 /// A key cannot lead from a logged table to an unlogged one, and two tables that change refer to each other meanwhile.
 void remake_keys_across_persistence(const Changes& changes, Items& items);
 void add_owned_sequences(const Changes& changes, Items& items);

@@ -8,6 +8,7 @@
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
 #include "emitters/postgres_remade_values.h"
+#include "emitters/postgres_written_rows.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -198,8 +199,11 @@ private:
             item.drop.push_back("TRUNCATE " + qualified(part));
         } else if (remains) {
             if (is_watched(part)) item.drop.push_back("ALTER TABLE " + qualified(part) + " DISABLE TRIGGER USER");
-            item.drop.push_back("DELETE FROM " + qualified(part) + where);
+            for (std::string& statement :
+                 past_publications(changes_, part, {"DELETE FROM " + qualified(part) + where}, item, items_))
+                item.drop.push_back(std::move(statement));
         }
+        item.drop = past_policies(part, std::move(item.drop));
         item.frees = {"ATTACHMENT " + qualified(part), table_id(part)};
         for (const Column& column : part.columns) {
             for (const char* kind : {"TYPE ", "DOMAIN "}) item.frees.push_back(kind + element_of(column.type));
@@ -216,7 +220,8 @@ private:
                 takers.push_back(partition);
             }
         }
-        insert_silently(rows.give, takers, item);
+        item.needs.push_back(table_id(parent));
+        insert_silently(past_policies(parent, rows.give), takers, item);
     }
 
     /// Rows that only move are nothing to tell a trigger of.  The states that triggers have to have are set again afterwards,

@@ -7,6 +7,7 @@
 #include "emitters/postgres_guards.h"
 #include "emitters/postgres_items.h"
 #include "emitters/postgres_remade_values.h"
+#include "emitters/postgres_written_rows.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -183,8 +184,7 @@ private:
         }
         Item& saved = items_.add("ROWS OF " + table_id(from), Rank::grants);
         saved.in_from = true;
-        saved.drop = std::move(rows.save);
-        if (from.row_security->starts_with("forced")) saved.drop.insert(saved.drop.begin(), unforce(from));
+        saved.drop = past_policies(from, std::move(rows.save));
         saved.frees = {table_id(from)};
         std::vector<std::string> whole{from.full_name()};
         while (!whole.empty()) {
@@ -202,10 +202,6 @@ private:
         const auto secures = [](const std::string& sql) { return sql.ends_with(" ROW LEVEL SECURITY"); };
         std::ranges::copy_if(item.make, std::back_inserter(item.finish), secures);
         std::erase_if(item.make, secures);
-    }
-
-    static std::string unforce(const Table& table) {
-        return "ALTER TABLE " + qualified(table) + " NO FORCE ROW LEVEL SECURITY";
     }
 
     bool made_anew(const std::string& name) const { return items_.anew.contains(name); }
@@ -330,8 +326,8 @@ private:
         if (wish != options_.intents.backfills.end() && !column.generated && !column.identity) {
             Column loose = column;
             loose.nullable = true;
-            item.make = {add + column_clause(loose),
-                         "UPDATE " + qualified(to) + " SET " + quote(column.name) + " = " + wish->second.text};
+            item.make = update(to, "SET " + quote(column.name) + " = " + wish->second.text, item);
+            item.make.insert(item.make.begin(), add + column_clause(loose));
             if (!column.nullable)
                 item.make.push_back("ALTER TABLE " + qualified(to) + " ALTER COLUMN " + quote(column.name) + " SET NOT NULL");
         } else {
@@ -437,10 +433,17 @@ private:
                                      [](const std::string& need) { return !need.starts_with("COLUMN "); });
             }
             const auto forbids = [](const std::string& sql) { return sql.ends_with(" SET NOT NULL"); };
-            item.alter->insert(std::ranges::find_if(*item.alter, forbids), "UPDATE " + qualified(to) + " SET " +
-                                                                               quote(now.name) + " = " + text + " WHERE " +
-                                                                               quote(now.name) + " IS NULL");
+            const std::string name = quote(now.name);
+            const Statements fill = update(to, "SET " + name + " = " + text + " WHERE " + name + " IS NULL", item);
+            item.alter->insert(std::ranges::find_if(*item.alter, forbids), fill.begin(), fill.end());
         }
+    }
+
+    /// Whatever the table's policies and publications are, which are set first and last.
+    Statements update(const Table& table, const std::string& what, Item& item) {
+        item.needs.push_back(table_id(table));
+        const Statements statements{"UPDATE " + qualified(table) + " " + what};
+        return past_policies(table, past_publications(changes_, table, statements, item, items_));
     }
 };
 

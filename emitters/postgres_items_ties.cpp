@@ -70,21 +70,25 @@ void add_index_choices(const Table* from, const Table* to, Items& items) {
         item.make = {now.empty() ? reset : set};
         item.needs = {table_id(*to), index_id(*to, now), constraint_id(*to, now)};
     };
-    const std::string start = "ALTER TABLE ONLY " + qualified(*to) + " ";
     const std::string whole = "ALTER TABLE " + qualified(*to) + " ";
     choose("CLUSTER", from == nullptr ? "" : from->cluster_on, to->cluster_on, whole + "CLUSTER ON " + quote(to->cluster_on),
            whole + "SET WITHOUT CLUSTER");
-    const std::string& identity = to->replica_identity;
-    const std::string index = identity.starts_with("index ") ? identity.substr(6) : "";
-    const std::string words = index.empty() ? (identity == "full" ? "FULL" : "NOTHING") : "USING INDEX " + quote(index);
-    if ((from == nullptr ? "" : from->replica_identity) == identity) return;
-    Item& item = items.add("REPLICA IDENTITY " + table_id(*to), Rank::other);
-    item.in_to = true;
-    item.make = {start + "REPLICA IDENTITY " + (identity.empty() ? "DEFAULT" : words)};
-    item.needs = {table_id(*to), index_id(*to, index), constraint_id(*to, index)};
+    if ((from == nullptr ? "" : from->replica_identity) != to->replica_identity) choose_replica_identity(*to, items);
 }
 
 }  // namespace
+
+Item& choose_replica_identity(const Table& table, Items& items) {
+    Item& item = items.add("REPLICA IDENTITY " + table_id(table), Rank::other);
+    if (item.in_to) return item;
+    const std::string& identity = table.replica_identity;
+    const std::string index = identity.starts_with("index ") ? identity.substr(6) : "";
+    const std::string words = index.empty() ? (identity == "full" ? "FULL" : "NOTHING") : "USING INDEX " + quote(index);
+    item.in_to = true;
+    item.make = {"ALTER TABLE ONLY " + qualified(table) + " REPLICA IDENTITY " + (identity.empty() ? "DEFAULT" : words)};
+    item.needs = {table_id(table), index_id(table, index), constraint_id(table, index)};
+    return item;
+}
 
 void add_ties(const Changes& changes, const Table* from, const Table* to, Items& items) {
     if (from != nullptr && to != nullptr) add_type_of(*from, *to, items);

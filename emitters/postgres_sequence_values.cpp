@@ -5,6 +5,7 @@
 
 #include "emitters/postgres_anew.h"
 #include "emitters/postgres_items.h"
+#include "emitters/postgres_written_rows.h"
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
@@ -167,8 +168,9 @@ private:
         const std::string last = comer.descends() ? "min(" : "max(";
         for (const auto& [table, column] : comer.behind) {
             const std::string value = last + quote(column->name) + ")";
-            item.make.push_back(perform("pg_catalog.setval(" + comer.name + ", " + value + ") FROM " + qualified(*table) +
-                                        " HAVING " + value + (comer.descends() ? " <= " : " >= ") + comer.start()));
+            const std::string go = perform("pg_catalog.setval(" + comer.name + ", " + value + ") FROM " + qualified(*table) +
+                                           " HAVING " + value + (comer.descends() ? " <= " : " >= ") + comer.start());
+            for (std::string& statement : past_policies(*table, {go})) item.make.push_back(std::move(statement));
         }
     }
 };

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Owners: those that the schema names are brought about and undone; what is made anew returns to the owner that it had."""
+"""Owners: those that the schema names are brought about and undone; what is made anew returns to the owner that it had; what a
+plain role owns it migrates, whatever the policies for its rows."""
 import unittest
 
 import tenon_test
@@ -75,6 +76,26 @@ class Owners(tenon_test.PostgresTest):
         self.write("schema.yaml", SCHEMA % ("text", "owner: nobody_has_this_name", ""))
         self.assertIn("nobody_has_this_name", self.tenon("apply", "--yes", expect=1).stderr)
         self.assertEqual(self.ask("SELECT count(*) FROM pg_class WHERE relname = 't'"), "0")
+
+
+class PlainOwners(tenon_test.PostgresTest):
+    def test_a_plain_owner_moves_and_fills_rows_that_policies_hide(self):
+        force = "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY own ON {0} USING (a < 2);"
+        parts = ("CREATE TABLE p (a int, b int) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (%s);"
+                 "CREATE TABLE rest PARTITION OF p DEFAULT;")
+        rows = "INSERT INTO p SELECT n, n FROM generate_series(0, 20) n; INSERT INTO t SELECT n, NULL FROM generate_series(0, 9) n;"
+        old = parts % 5 + "CREATE TABLE t (a int, b int);"
+        new = parts % 10 + "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY, b int NOT NULL DEFAULT 7);"
+        policies = "".join(map(force.format, ("p", "p1", "rest", "t")))
+        role, url = self.role(database=self.url)
+        other = self.database()
+        for schema, database in ((old + rows + policies, self.url), (new + policies, other)):
+            self.psql(f"GRANT CREATE ON SCHEMA public TO {role}; SET ROLE {role}; {schema}", database)
+        self.psql(self.tenon("diff", "--from", self.url, "--to", other, "--format", "sql", expect=2).stdout, url)
+        self.tenon("diff", "--from", self.url, "--to", other)
+        self.assertEqual(self.ask("SELECT string_agg(t || ' ' || n, ', ' ORDER BY t) FROM (SELECT tableoid::regclass::text AS t, count(*) AS n FROM p GROUP BY 1) _"), "p1 10, rest 11")
+        self.assertEqual(self.ask("SELECT count(*), min(b) FROM t"), "10|7")
+        self.assertEqual(self.ask("SELECT nextval('t_a_seq')"), "10")
 
 
 if __name__ == "__main__":
