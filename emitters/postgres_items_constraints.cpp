@@ -117,9 +117,18 @@ private:
         return std::is_same_v<T, ForeignKey> ? Rank::foreign_key : Rank::constraint;
     }
 
-    /// The name under which an equal constraint lives that `to` calls otherwise.
+    /// True where a constraint of whatever kind has the name.
+    static bool has_constraint(const Table& table, const ConstraintName& name) {
+        const auto is = [&](const auto& constraint) { return constraint.name.text == name.text; };
+        return (table.primary_key && is(*table.primary_key)) || std::ranges::any_of(table.uniques, is) ||
+               std::ranges::any_of(table.checks, is) || std::ranges::any_of(table.exclusions, is) ||
+               std::ranges::any_of(table.foreign_keys, is);
+    }
+
+    /// The name under which an equal constraint lives that `to` calls otherwise, unless another kind has that name still.
     template <class T>
     const T* renamed(const std::vector<T>& from, const std::vector<T>& to, const T& now) const {
+        if (has_constraint(*from_, now.name)) return nullptr;
         for (const T& old : from) {
             if (std::ranges::any_of(to, [&](const T& other) { return other.name == old.name; })) continue;
             T same = old;

@@ -24,10 +24,8 @@ public:
         for (const Object& object : to_.objects) {
             if (object.id.starts_with("TRIGGER ") || object.id.starts_with("STATE OF TRIGGER ")) watchers_.push_back(&object);
         }
-        for (const Table& table : from_.tables) {
-            for (const ForeignKey& key : table.foreign_keys)
-                keys_[key.referenced_table].push_back(constraint_id(table, key.name.text));
-        }
+        collect(from_, keys_);
+        collect(to_, wanted_keys_);
     }
 
     void run() {
@@ -66,6 +64,14 @@ private:
     std::map<std::string, const Table*> wanted_;
     std::vector<const Object*> watchers_;                   ///< wanted triggers, and states of their clones
     std::map<std::string, std::vector<std::string>> keys_;  ///< foreign keys by the table that they lead to
+    std::map<std::string, std::vector<std::string>> wanted_keys_;
+
+    static void collect(const Schema& schema, std::map<std::string, std::vector<std::string>>& keys) {
+        for (const Table& table : schema.tables) {
+            for (const ForeignKey& key : table.foreign_keys)
+                keys[key.referenced_table].push_back(constraint_id(table, key.name.text));
+        }
+    }
 
     /// A table of both sides that keeps its rows where they are.
     bool stays(const std::string& name) const {
@@ -177,9 +183,16 @@ private:
         for (const Table* at = &part; at != nullptr; at = at->partition_of.empty() ? nullptr : live_.at(at->partition_of)) {
             for (const std::string& id : keys_[at->full_name()]) {
                 Item* const key = items_.find(id);
-                if (key == nullptr) continue;
-                key->frees.insert(key->frees.end(), freed.begin(), freed.end());
-                key->needs.insert(key->needs.end(), {"ROWS OF " + table_id(part), table_id(part)});
+                if (key != nullptr) key->frees.insert(key->frees.end(), freed.begin(), freed.end());
+            }
+        }
+        // Old and new ones want all rows back.
+        std::vector<std::string> above{part.full_name()};
+        for (std::string at = part.partition_of; !at.empty(); at = wanted_.at(at)->partition_of) above.push_back(at);
+        for (const std::string& name : above) {
+            for (const std::string& id : wanted_keys_[name]) {
+                if (Item* const key = items_.find(id))
+                    key->needs.insert(key->needs.end(), {"ROWS OF " + table_id(part), table_id(part)});
             }
         }
     }

@@ -1,5 +1,7 @@
 // What ties a table to other things: its type, the partitioned table above it, the indexes that it is clustered and replicated
 // by.
+#include <algorithm>
+
 #include "emitters/postgres_anew.h"
 #include "emitters/postgres_items.h"
 #include "schemas/postgres_names.h"
@@ -60,6 +62,14 @@ void add_attachment(const Changes& changes, const Table* from, const Table* to, 
     item.equal = stays && from->partition_bound == to->partition_bound;
 }
 
+/// True where a column becomes nullable that the index which identifies rows may be of: the server refuses that meanwhile.
+bool outgrows_identity(const Table& from, const Table& to) {
+    return from.replica_identity->starts_with("index ") && std::ranges::any_of(from.columns, [&](const Column& old) {
+               const Column* const now = column_of(to, old.name);
+               return now != nullptr && !old.nullable && now->nullable;
+           });
+}
+
 /// CLUSTER and REPLICA IDENTITY name an index, so they come after it.
 void add_index_choices(const Table* from, const Table* to, Items& items) {
     const auto choose = [&](const std::string& kind, const std::string& old, const std::string& now, const std::string& set,
@@ -73,7 +83,12 @@ void add_index_choices(const Table* from, const Table* to, Items& items) {
     const std::string whole = "ALTER TABLE " + qualified(*to) + " ";
     choose("CLUSTER", from == nullptr ? "" : from->cluster_on, to->cluster_on, whole + "CLUSTER ON " + quote(to->cluster_on),
            whole + "SET WITHOUT CLUSTER");
-    if ((from == nullptr ? "" : from->replica_identity) != to->replica_identity) choose_replica_identity(*to, items);
+    if ((from == nullptr ? "" : from->replica_identity) == to->replica_identity) return;
+    Item& item = choose_replica_identity(*to, items);
+    if (from == nullptr || !outgrows_identity(*from, *to)) return;
+    item.in_from = true;
+    item.in_to = !to->replica_identity.empty();
+    item.drop = {"ALTER TABLE ONLY " + qualified(*to) + " REPLICA IDENTITY DEFAULT"};
 }
 
 }  // namespace

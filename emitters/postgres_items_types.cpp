@@ -246,6 +246,13 @@ private:
     }
 };
 
+/// What every schema is told apart from, a `public` that came with its database, is open to all.
+Statements create_schema(const std::string& name) {
+    Statements out{"CREATE SCHEMA " + quote(name)};
+    if (name == "public") out.push_back("GRANT USAGE ON SCHEMA public TO PUBLIC");
+    return out;
+}
+
 }  // namespace
 
 void add_types(const Changes& changes, Items& items) {
@@ -254,7 +261,7 @@ void add_types(const Changes& changes, Items& items) {
     add_kind<std::string>(from.schemas, to.schemas,
                           {.rank = Rank::schema,
                            .id = [](const std::string& name) { return "SCHEMA " + quote(name); },
-                           .make = [](const std::string& name) { return Statements{"CREATE SCHEMA " + quote(name)}; },
+                           .make = create_schema,
                            .alter = [](const std::string&, const std::string&) { return std::optional(Statements{}); }},
                           items);
     add_kind<Extension>(from.extensions, to.extensions,
