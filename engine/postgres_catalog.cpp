@@ -1,5 +1,5 @@
 // The catalog queries for tables and types.  Texts are deparsed by the server only where there is an expression; the cheap
-// form pg_get_expr(…, 0) serves for defaults, which hold no column.
+// form pg_get_expr(…, 0) serves for defaults, which hold no column, and printed_expression() for others.
 //
 // Whose schema a thing is in, and whether it is an extension's, the reader knows: a join for it in each query costs the
 // server more than the few rows in vain.  The same goes for names of what is rare: they are asked for row by row.
@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/postgres_expressions.h"
 #include "engine/postgres_objects.h"
 
 namespace tenon::postgres {
@@ -57,7 +58,7 @@ SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, array_to_s
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END, c.reltype, @OWNER c.relowner@,
        CASE WHEN c.relacl IS NOT NULL THEN @NOTE 'relation_acl'@ END,
-       CASE WHEN c.relkind = 'c' AND EXISTS (SELECT FROM pg_type t WHERE t.oid = c.reltype AND t.typacl IS NOT NULL) THEN @NOTE 'type_acl'@ END
+       CASE WHEN c.relkind = 'c' AND EXISTS (SELECT FROM pg_type t WHERE t.oid = c.reltype AND t.typacl IS NOT NULL) THEN @NOTE 'type_acl'@ END, c.relnatts
   FROM pg_class c
  WHERE (c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') OR c.relkind = 't' AND c.reloptions IS NOT NULL)
    AND c.oid >= 16384 AND NOT starts_with(c.relname, 'tenon_') ORDER BY c.oid;)";
@@ -99,7 +100,7 @@ SELECT a.attrelid, a.attnum, a.attname,
        CASE WHEN a.atttypmod <> -1 OR a.atttypid NOT IN (@PLAIN@) THEN format_type(a.atttypid, a.atttypmod) END, a.attnotnull, a.attidentity, a.attgenerated,
        CASE WHEN a.attcollation <> t.typcollation THEN @COLLATION a.attcollation@ END,
        CASE WHEN d.adbin IS NULL THEN NULL WHEN a.attgenerated = '' AND c.relkind <> 'v' THEN pg_get_expr(d.adbin, 0)
-            ELSE pg_get_expr(d.adbin, d.adrelid) END,
+            WHEN c.relkind = 'v' THEN pg_get_expr(d.adbin, d.adrelid) ELSE @EXPRESSION d.adbin, a.attrelid@ END,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, @COMPRESSION@, a.attstattarget, a.attislocal,
        array_to_string(a.attoptions, E'\n'), d.oid, a.attcollation, a.atttypid,
        CASE WHEN a.attacl IS NOT NULL THEN @NOTE 'column_acl'@ END
@@ -112,7 +113,7 @@ const std::string kConstraints = R"(
 SELECT o.oid, o.conname, o.contype, o.conrelid, o.contypid, o.conindid, array_to_string(o.conkey, ' '), o.confrelid,
        array_to_string(o.confkey, ' '), o.condeferrable, o.condeferred, o.convalidated, o.confupdtype, o.confdeltype,
        o.confmatchtype, o.connoinherit, o.conislocal OR o.coninhcount = 0, o.conparentid, @SET_COLUMNS@,
-       CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) WHEN o.contype = 'x' THEN pg_get_constraintdef(o.oid) END
+       CASE WHEN o.contype = 'c' THEN @EXPRESSION o.conbin, o.conrelid@ WHEN o.contype = 'x' THEN pg_get_constraintdef(o.oid) END
   FROM pg_constraint o WHERE (o.contype IN ('c', 'p', 'u', 'f', 'x')@NOT_NULL@) AND o.oid >= 16384;)";
 
 /// Not those of TOAST tables, which have a schema of a fixed number.  Collations are named where one is neither none nor the
@@ -122,7 +123,7 @@ SELECT i.indexrelid, i.indrelid, c.relname,
        CASE WHEN c.relam <> 403 THEN (SELECT am.amname FROM pg_am am WHERE am.oid = c.relam) END,
        array_to_string(c.reloptions, E'\n'), i.indisunique, i.indisvalid,
        i.indisclustered, i.indisreplident, @NULLS@, i.indnkeyatts, i.indkey, i.indoption, i.indclass,
-       i.indcollation, pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid), @TABLESPACE@,
+       i.indcollation, @EXPRESSION i.indexprs, i.indrelid@, @EXPRESSION i.indpred, i.indrelid@, @TABLESPACE@,
        CASE WHEN NOT i.indcollation::oid[] <@ '{0, 100}' THEN array_to_string(ARRAY(SELECT coalesce(@COLLATION u.oid@, '')
             FROM unnest(i.indcollation::oid[]) WITH ORDINALITY u (oid, place) ORDER BY place), E'\n') END,
        i.indisprimary OR i.indisexclusion OR i.indisunique AND EXISTS (SELECT FROM pg_constraint o
@@ -179,6 +180,10 @@ std::string catalog_queries(int version, Assembly assembly) {
     std::string plain;
     for (const PlainType& type : kPlainTypes) plain += (plain.empty() ? "" : ", ") + std::to_string(type.oid);
     replace_all(out, "@PLAIN@", plain);
+    replace_calls(out, "EXPRESSION", [](const std::string& arguments) {
+        const auto comma = arguments.find(", ");
+        return printed_expression(arguments.substr(0, comma), arguments.substr(comma + 2));
+    });
     replace_calls(out, "NOTE", note);
     // Whose a thing is, where that is not the role that looks.
     replace_calls(out, "OWNER", [](const std::string& owner) {

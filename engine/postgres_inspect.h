@@ -29,6 +29,8 @@ struct Relation {
     std::optional<std::size_t> table{};  ///< in Schema::tables
     std::vector<std::string> columns{};  ///< by attnum - 1; empty where dropped
     std::vector<Oid> collations{};       ///< the same
+    std::string own_name{};              ///< not qualified, as SQL
+    int attributes{};                    ///< how many columns there have ever been
     const std::string& column(int number) const { return columns[static_cast<std::size_t>(number - 1)]; }
     /// Qualified, as SQL.
     std::string column_name(int number) const { return name + "." + quote(column(number)); }

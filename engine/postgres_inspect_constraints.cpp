@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/postgres_expressions.h"
 #include "engine/postgres_inspect.h"
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
@@ -121,11 +122,11 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
     const std::vector<int> order = numbers(rows.at(r, 12));
     const std::vector<int> classes = numbers(rows.at(r, 13));
     const std::vector<int> collations = numbers(rows.at(r, 14));
+    const Relation& on = in.relations.at(relation);
     const std::vector<std::string> expressions =
-        rows.null(r, 15) ? std::vector<std::string>{} : split_list(in.text(rows, r, 15));
+        rows.null(r, 15) ? std::vector<std::string>{} : split_list(expression_on(on, in.text(rows, r, 15)));
     const std::vector<std::string> collation_names = lines_of(in.text(rows, r, 18));
     const auto count = static_cast<std::size_t>(number<int>(rows, r, 10));
-    const Relation& on = in.relations.at(relation);
     std::size_t expression = 0;
     std::vector<KeyPart> parts;
     for (std::size_t i = 0; i < count; ++i) {
@@ -220,10 +221,12 @@ void read_constraint(Inspection& in, const IndexRows& facts, const Rows& rows, i
         }
         case 'c':
             if (!local) return;
-            table.checks.push_back({.name = {.text = name},
-                                    .expression = make_sql(in.text(rows, r, 19), Dialect::postgres),
-                                    .no_inherit = flag(rows, r, 15),
-                                    .not_valid = !flag(rows, r, 11)});
+            table.checks.push_back(
+                {.name = {.text = name},
+                 .expression =
+                     make_sql(expression_on(in.relations.at(number(rows, r, 3)), in.text(rows, r, 19)), Dialect::postgres),
+                 .no_inherit = flag(rows, r, 15),
+                 .not_valid = !flag(rows, r, 11)});
             break;
         case 'f':
             if (number(rows, r, 17) != 0) return;  // the partitioned table's
@@ -272,7 +275,9 @@ Index index_of(const Inspection& in, const IndexFacts& facts, const Rows& rows, 
     index.nulls_not_distinct = flag(rows, r, 9);
     index.columns = key_parts(in, facts, rows, r);
     index.include = included(in, rows, r);
-    if (!rows.null(r, 16)) index.where_clause = make_sql(in.text(rows, r, 16), Dialect::postgres);
+    if (!rows.null(r, 16))
+        index.where_clause =
+            make_sql(expression_on(in.relations.at(number(rows, r, 1)), in.text(rows, r, 16)), Dialect::postgres);
     index.tablespace = in.text(rows, r, 17);
     if (const auto found = facts.statistics.find(number(rows, r, 0)); found != facts.statistics.end())
         index.statistics = found->second;

@@ -1,6 +1,7 @@
 // Tables, their columns, and sequences in a PostgreSQL database.
 #include <algorithm>
 
+#include "engine/postgres_expressions.h"
 #include "engine/postgres_inspect.h"
 #include "schemas/postgres_names.h"
 
@@ -136,6 +137,8 @@ void read_relations(Inspection& in) {
         if (schema == nullptr || in.is_member(SystemTable::relations, oid)) continue;
         Relation& relation = in.relations[oid];
         relation.name = qualified(*schema, in.text(rows, r, 2));
+        relation.own_name = quote(in.text(rows, r, 2));
+        relation.attributes = number<int>(rows, r, 19);
         const char kind = rows.at(r, 3).front();
         if (kind != 'r' && kind != 'p') continue;
         relation.table = in.schema.tables.size();
@@ -171,6 +174,18 @@ void read_columns(Inspection& in) {
     }
 }
 
+/// Generated columns may be made of columns that come after them.
+void settle_generated(Inspection& in) {
+    for (const auto& [oid, relation] : in.relations) {
+        if (!relation.table) continue;
+        for (Column& column : in.schema.tables[*relation.table].columns) {
+            if (!column.generated) continue;
+            Sql& expression = column.generated->expression;
+            expression = make_sql(expression_on(relation, expression.text), Dialect::postgres);
+        }
+    }
+}
+
 }  // namespace
 
 std::string column_type(const Inspection& in, const Rows& rows, int r) {
@@ -180,6 +195,7 @@ std::string column_type(const Inspection& in, const Rows& rows, int r) {
 void read_tables(Inspection& in) {
     read_relations(in);
     read_columns(in);
+    settle_generated(in);
     read_sequences(in);
     read_parents(in);
 }
