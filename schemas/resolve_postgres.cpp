@@ -54,10 +54,18 @@ private:
     const Schema& declared_;
     Schema& out_;
     std::unordered_map<std::string, std::size_t> tables_;  ///< by full_name()
+    std::unordered_map<std::string, Sql> types_;           ///< settled, by what was given
     std::set<std::string> attached_;                       ///< partitions whose keys and indexes are settled
 
     Sql type_of(const Sql& declared) const {
         return make_sql(server_type(dialect_type(declared, Dialect::postgres, declared_), declared_), Dialect::postgres);
+    }
+
+    /// Thousands of columns are of a few types.
+    const Sql& settled_type(const std::string& given) {
+        const auto [at, fresh] = types_.try_emplace(given);
+        if (fresh) at->second = make_sql(server_type(given, declared_), Dialect::postgres);
+        return at->second;
     }
 
     static void settle_default(Boxed<Default>& value, const std::string& type, bool domain) {
@@ -107,7 +115,7 @@ private:
     }
 
     void settle_column(Table& table, Column& column) {
-        if (!column.type.empty()) column.type = make_sql(server_type(column.type.text, declared_), Dialect::postgres);
+        if (!column.type.empty()) column.type = settled_type(column.type.text);
         column.collate = server_collation(column.collate, declared_);
         settle_default(column.default_value, column.type.text, is_domain(column.type.text));
         if (const std::string integer = serial_type(column.type.text); !integer.empty()) make_serial(table, column, integer);

@@ -91,7 +91,11 @@ int run_diff(Session& session) {
         session.terminal.out(format_plan(planned, session.terminal.colour_out()));
         if (planned.changes.empty()) session.terminal.say("in sync");
     }
-    if (planned.changes.empty()) return 0;
+    if (planned.changes.empty()) {
+        from.connection.reset();
+        to.connection.reset();
+        session.terminal.leave(0);
+    }
     if (format != "sql") return kDifferent;
     if (!planned.questions.empty() && !session.arguments.has("partial")) return refuse(session, planned.questions, false);
     session.terminal.out(script(planned.up));

@@ -35,6 +35,11 @@ void Terminal::out(std::string_view text) const {
         throw Error(ErrorCode::error, "cannot write to the standard output");
 }
 
+void Terminal::leave(int status) const {
+    if (std::fflush(stdout) != 0) throw Error(ErrorCode::error, "cannot write to the standard output");
+    std::_Exit(status);
+}
+
 void Terminal::say(std::string_view text) const {
     if (!quiet_) warn(text);
 }

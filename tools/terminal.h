@@ -25,6 +25,9 @@ public:
     bool colour_out() const { return colour_out_; }
     /// True where a person can be asked: stdin and stderr are terminals, and CI is not set.
     bool can_ask() const { return can_ask_; }
+    /// Ends the process once all is written.  What was read is not given back piece by piece: for two schemas of a thousand
+    /// tables that takes as long as comparing them did.  Connections must be closed.
+    [[noreturn]] void leave(int status) const;
     /// A yes-or-no question, no by default.
     bool confirm(std::string_view question) const;
 
