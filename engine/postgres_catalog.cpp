@@ -170,7 +170,7 @@ std::string_view plain_type(std::uint32_t oid) {
 
 std::string catalog_queries(int version, Assembly assembly) {
     std::string out = kSchemas + kSequences + kDependencies + kExtensions + kTypes + kRanges + kEnums + kInherits + kRelations +
-                      kOpclasses + kIndexes + kColumns + kConstraints + object_query(version, assembly) + kRewrites +
+                      kOpclasses + kColumns + kIndexes + kConstraints + object_query(version, assembly) + kRewrites +
                       comment_query() + grant_query(assembly) + owner_query(assembly);
     replace_calls(out, "COLLATION", [](const std::string& oid) {
         return "(SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = "

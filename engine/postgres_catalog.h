@@ -21,8 +21,8 @@ enum class Catalog {
     inherits,
     relations,
     opclasses,
-    indexes,  ///< before the columns, so that they are read while the server works on constraints
-    columns,
+    columns,  ///< before the indexes, so that they are read while the server works on those
+    indexes,
     constraints,
     objects,   ///< everything that is an Object, in one form: system table, oid, id, definition, shape, owner, undo
     rewrites,  ///< the rules behind views

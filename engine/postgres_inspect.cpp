@@ -19,9 +19,12 @@ void Inspection::take(Rows rows) {
     // As soon as there is what a part needs, so that it goes on side by side with the server.
     if (query == Catalog::dependencies) note_dependencies();
     if (query == Catalog::columns) {
-        reserve_ids({Catalog::sequences, Catalog::relations, Catalog::indexes});
+        reserve_ids({Catalog::sequences, Catalog::relations});
         read_types(*this);
         read_tables(*this);
+    }
+    if (query == Catalog::indexes) {
+        reserve_ids({Catalog::indexes});
         read_indexes(*this);
     }
     if (query == Catalog::constraints) {
