@@ -1,6 +1,7 @@
 // The differ: two aligned schemas, one list of changes.
 #include "differ/diff.h"
 
+#include <algorithm>
 #include <functional>
 #include <unordered_map>
 
@@ -203,21 +204,34 @@ std::vector<Unmanaged> left_alone_in(const Schema& from, const TableLookup& to, 
     return named;
 }
 
+/// True where the two are equal as they stand, so that there is nothing to align.
+bool alike(Dialect dialect, const Schema& from, const Schema& to) {
+    const TableLookup live(from);
+    const bool tables = from.tables.size() == to.tables.size() && std::ranges::all_of(to.tables, [&](const Table& table) {
+                            const Table* found = live.find(table.full_name());
+                            return found != nullptr && *found == table;
+                        });
+    if (!tables || from.views != to.views) return false;
+    std::vector<Change> types;
+    diff_types(dialect, from, to, types);
+    return types.empty();
+}
+
 }  // namespace
 
 Changes diff(const Schema& from, const Schema& to, const Intents& intents) {
     Changes changes = compare(from, to, intents);
     changes.from = from;
+    if (changes.empty()) changes.to = align(from, to, intents);
     return changes;
 }
 
 Changes compare(const Schema& from, const Schema& to, const Intents& intents) {
-    Changes changes{.from = {},
-                    .to = align(from, to, intents),
-                    .list = {},
-                    .questions = {},
-                    .unmanaged = left_alone_in(from, TableLookup(to), intents)};
     const Dialect dialect = from.dialect.value_or(Dialect::sqlite);
+    Changes changes{
+        .from = {}, .to = {}, .list = {}, .questions = {}, .unmanaged = left_alone_in(from, TableLookup(to), intents)};
+    if (intents.declared && !intents.column_order && alike(dialect, from, to)) return changes;
+    changes.to = align(from, to, intents);
     std::vector<Change>& list = changes.list;
     const Schema& target = changes.to;
     if (intents.declared && from.dialect == Dialect::postgres)

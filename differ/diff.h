@@ -18,7 +18,8 @@ Schema align(const Schema& from, const Schema& to, const Intents& intents);
 /// become questions, beside the drop and add they would otherwise be.  Column order counts only with intents.column_order.
 Changes diff(const Schema& from, const Schema& to, const Intents& intents);
 
-/// The same without Changes::from, which is a copy: for who asks only whether and where the two differ.
+/// The same without Changes::from and, where nothing differs, without Changes::to, which are copies: for who asks only whether
+/// and where the two differ.
 Changes compare(const Schema& from, const Schema& to, const Intents& intents);
 
 /// The renames of tables and columns among `intents` that apply between these two schemas: the old name exists in `from`, the

@@ -16,6 +16,7 @@ namespace tenon {
 /// The rows of one statement.  Views into it live as long as it does.
 class Rows {
 public:
+    Rows() = default;
     explicit Rows(pg_result* result);
     int count() const { return count_; }
     bool null(int row, int column) const;

@@ -26,6 +26,8 @@ void Inspection::take(Rows rows) {
     if (query == Catalog::indexes) {
         reserve_ids({Catalog::indexes});
         read_indexes(*this);
+        results_[static_cast<std::size_t>(Catalog::columns)] =
+            Rows();  // the most of all; while the server works on constraints
     }
     if (query == Catalog::constraints) {
         reserve_ids({Catalog::constraints});
