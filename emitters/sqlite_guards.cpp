@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "emitters/sqlite_ddl.h"
 #include "schemas/sql_tokens.h"
@@ -445,6 +446,7 @@ std::vector<Step> table_guards(const Table& from, const Table& to, const Changes
     std::vector<Step> steps;
     guard_not_null(from, to, options, steps);
     guard_types(from, to, options, steps);
+    std::ranges::move(json_guards(from, to, options), std::back_inserter(steps));
     guard_checks(from, to, steps);
     guard_unique(from, to, options, steps);
     guard_foreign_keys(from, to, changes, steps);

@@ -16,6 +16,9 @@ std::string unconvertible(const Column& from, const Column& to);
 /// Every proof that the plan for one table needs, in terms of the columns it has before.
 std::vector<Step> table_guards(const Table& from, const Table& to, const Changes& changes, const PlanOptions& options);
 
+/// The proofs that what new indexes, checks and stored columns read as JSON is JSON; part of table_guards().
+std::vector<Step> json_guards(const Table& from, const Table& to, const PlanOptions& options);
+
 /// The proof that `table` is stored as it was when the plan was made.
 Step stored_text_guard(const Table& table);
 

@@ -97,7 +97,7 @@ private:
             if (options_.progress) options_.progress(step, done_);
             ++done_;
             if (step.kind == StepKind::statement) {
-                connection_.execute(step.sql);
+                execute(step);
             } else if (const Value found = ask_guard(connection_, step.sql, step.message, step.hint);
                        found != Value{std::int64_t{0}}) {
                 refuse(connection_, step, found, outcome());
@@ -105,10 +105,22 @@ private:
         }
     }
 
+    void execute(const Step& step) {
+        try {
+            connection_.execute(step.sql);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::error) throw;
+            std::vector<Problem> problems = error.problems();
+            problems.front().message = step.why + ": " + problems.front().message;
+            throw Error(error.code(), std::move(problems)).set_state(error.state());
+        }
+    }
+
     void check_reached() {
-        if (!options_.reached || options_.reached(inspect(connection_))) return;
+        const std::string left = options_.left ? options_.left(inspect(connection_)) : "";
+        if (left.empty()) return;
         throw Error(
-            ErrorCode::error, "the result is not what was planned; " + outcome(),
+            ErrorCode::error, "the result is not what was planned; " + outcome() + ". From there to what is wanted:\n" + left,
             "somebody else may have changed the database at the same time: try again; else this is a bug of Tenon, please "
             "report it with `tenon diff --format json`");
     }

@@ -14,7 +14,8 @@ struct ApplyOptions {
     std::chrono::milliseconds lock_timeout{5000};
     std::function<bool()> stopped{};                                ///< true: stop and roll back
     std::function<void(const Step&, std::size_t done)> progress{};  ///< before each step
-    std::function<bool(const Schema&)> reached{};  ///< asked before COMMIT with what is there then: false rolls back
+    /// Asked before COMMIT with what is there then: a report of what is not as it should be rolls back.
+    std::function<std::string(const Schema&)> left{};
 };
 
 /// Runs the plan while no other Tenon does.  Nothing of a transaction is changed unless all of it succeeds; where the plan has

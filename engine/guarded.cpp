@@ -1,4 +1,4 @@
-// A guard that compares values with what a new type makes of them may meet one of which it makes nothing.
+// A guard that reads values as something else may meet one of which that makes nothing.
 #include "engine/guarded.h"
 
 namespace tenon {
@@ -9,8 +9,12 @@ Value ask_guard(Connection& connection, const std::string& sql, const std::strin
     } catch (const Error& error) {
         constexpr std::string_view kDataException = "22";
         constexpr std::string_view kConstraintViolation = "23";  // a domain's
-        if (!error.state().starts_with(kDataException) && !error.state().starts_with(kConstraintViolation)) throw;
-        throw Error(ErrorCode::refused, message + " (" + error.problems().front().message + ")", hint);
+        const bool unreadable = connection.dialect() == Dialect::sqlite ? error.state() == "SQLITE_ERROR"
+                                                                        : error.state().starts_with(kDataException) ||
+                                                                              error.state().starts_with(kConstraintViolation);
+        if (!unreadable) throw;
+        const std::string& what = error.problems().front().message;
+        throw Error(ErrorCode::refused, message + " (" + what.substr(0, what.find("\n  in: ")) + ")", hint);
     }
 }
 

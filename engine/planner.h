@@ -30,6 +30,7 @@ struct Planned {
     std::vector<Question> questions{};  ///< undecided renames and losses nobody named
     std::vector<Question> assumed{};    ///< likely renames that are drops because drops are approved as a whole
     Schema after{};                     ///< what the database holds after `up` (inspected on scratch); empty without changes
+    std::string untried{};             ///< PostgreSQL: why the plan was not tried on scratch; empty where it was
     std::set<std::string> restated{};  ///< PostgreSQL: objects that the server prints otherwise once it reads its own text back
 };
 

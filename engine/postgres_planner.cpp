@@ -195,13 +195,16 @@ private:
 
 void plan(Planned& planned, const PlanRequest& request, const Intents& intents) {
     std::optional<Error> failure;
+    std::string closed = request.scratch.server.empty() ? "no server is named for it" : "";
     bool committing_failed = false;
     for (const bool own_database : {false, true}) {
         if (request.scratch.server.empty()) break;
         Trial trial(request, intents, own_database);
         try {
             trial.open();
-        } catch (const Error&) {
+        } catch (const Error& error) {
+            closed = error.what();
+            closed = closed.substr(0, closed.find("\n  in: "));
             continue;
         }
         try {
@@ -232,6 +235,7 @@ void plan(Planned& planned, const PlanRequest& request, const Intents& intents) 
     if (failure && (renames || committing_failed || !needs_commit(untried))) throw *failure;
     if (renames)
         throw Error(ErrorCode::error, "renames are planned on a scratch database, and there is none", "give --scratch-url");
+    planned.untried = std::move(closed);
     planned.up = std::move(untried);
     planned.after = request.to;
 }

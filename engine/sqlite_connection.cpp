@@ -51,7 +51,9 @@ std::string shown(std::string_view sql) {
                         "check that the file exists and may be read");
         default: break;
     }
-    throw Error(ErrorCode::error, what + (sql.empty() ? "" : "\n  in: " + shown(sql)));
+    Error error(ErrorCode::error, what + (sql.empty() ? "" : "\n  in: " + shown(sql)));
+    if (status == SQLITE_ERROR) error.set_state("SQLITE_ERROR");
+    throw error;
 }
 
 class SqliteConnection final : public Connection {

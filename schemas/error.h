@@ -64,7 +64,7 @@ public:
     /// The message of the first problem.
     const char* what() const noexcept override { return problems_.front().message.c_str(); }
 
-    /// The database's own code of the failure (SQLSTATE), where it gave one.  Its place in the statement is then the first
+    /// The database's own code of the failure (SQLSTATE; SQLITE_ERROR), where it gave one.  Its place in the statement is then the first
     /// problem's `where`, without a file.
     const std::string& state() const noexcept { return state_; }
     Error& set_state(std::string state) {

@@ -3,6 +3,7 @@
 
 #include "differ/diff.h"
 #include "differ/json_text.h"
+#include "differ/report.h"
 #include "engine/apply.h"
 #include "engine/history.h"
 #include "engine/inspect.h"
@@ -43,6 +44,7 @@ int run_apply(Session& session) {
                                           .scratch = session.scratch_place()});
     name_unmanaged(session, planned.changes);
     name_assumed(session, planned);
+    name_untried(session, planned);
     if (planned.changes.empty()) {
         if (json) session.terminal.out("{\"version\":1,\"statements\":[]}\n");
         session.terminal.say("nothing to do");
@@ -70,12 +72,12 @@ int run_apply(Session& session) {
     options.progress = [&](const Step& step, std::size_t done) {
         session.terminal.progress(step.why, done, planned.up.steps.size());
     };
-    options.reached = [&](const Schema& now) {
+    options.left = [&](const Schema& now) {
         // PostgreSQL prints some texts otherwise than they were declared: what the same plan gave on scratch tells the form.
         const bool postgres = *now.dialect == Dialect::postgres;
-        const Changes left = compare(now, postgres ? planned.after : target.schema, target.intents);
-        return std::ranges::all_of(left.list,
-                                   [&](const Change& change) { return planned.restated.contains(change_id(change)); });
+        Changes left = compare(now, postgres ? planned.after : target.schema, target.intents);
+        std::erase_if(left.list, [&](const Change& change) { return planned.restated.contains(change_id(change)); });
+        return format_changes(left, {}, false);
     };
     apply_plan(*live.connection, planned.up, options);
     session.terminal.progress_over();

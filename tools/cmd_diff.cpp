@@ -40,6 +40,7 @@ std::string diff_json(const Planned& planned, Dialect dialect) {
                .raw("statements", statements_json(planned.up))
                .raw("questions", "[" + questions + "]")
                .raw("unmanaged", unmanaged_json(planned.changes.unmanaged))
+               .text_if("untried", planned.untried)
                .str() +
            "\n";
 }
@@ -85,6 +86,7 @@ int run_diff(Session& session) {
     const Planned planned = settled ? Planned{.changes = std::move(*to.in_sync)} : plan_changes(request);
 
     name_assumed(session, planned);
+    name_untried(session, planned);
     if (format == "json") session.terminal.out(diff_json(planned, *request.from.dialect));
     if (format == "text") {
         name_unmanaged(session, planned.changes);

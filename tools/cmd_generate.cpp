@@ -104,6 +104,7 @@ int run_generate(Session& session) {
         Draft one = generate_in(session.in_dialect(dialect), version);
         if (one.planned.changes.empty()) continue;
         name_assumed(session, one.planned);
+        name_untried(session, one.planned);
         if (!one.planned.questions.empty()) {
             if (!json) session.terminal.warn(format_plan(one.planned, false));
             return refuse(session, one.planned.questions, json);

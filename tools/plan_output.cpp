@@ -54,6 +54,12 @@ void name_assumed(const Session& session, const Planned& planned) {
     }
 }
 
+void name_untried(const Session& session, const Planned& planned) {
+    if (planned.untried.empty()) return;
+    session.terminal.warn("warning: the plan could not be tried on a scratch database: " + planned.untried +
+                          "\n  hint: try it on a copy first, or give --scratch-url, a server where you may make databases");
+}
+
 void name_unmanaged(const Session& session, const Changes& changes) {
     for (const Unmanaged& object : changes.unmanaged) {
         session.terminal.say("left alone: " + object.kind + " " + object.name);

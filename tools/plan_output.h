@@ -17,6 +17,9 @@ std::string statements_json(const Plan& plan);
 /// Says on stderr which likely renames are done as drops, because drops are approved as a whole.
 void name_assumed(const Session& session, const Planned& planned);
 
+/// Says on stderr why nobody has tried the plan, where that is so.
+void name_untried(const Session& session, const Planned& planned);
+
 /// Says on stderr which objects are left alone.
 void name_unmanaged(const Session& session, const Changes& changes);
 

@@ -108,7 +108,10 @@ class BadDays(tenon_test.PostgresTest):
         self.tenon("status", "--url", url)
         self.assertEqual(self.json("query", "t", "--url", url), [{"id": 1, "a": "x"}])
         self.tenon("diff", "--from", url, "--to", self.with_user(self.url, role), "--url", url)
-        self.tenon("diff", "--from", url, "--to", self.with_user(other, role), "--url", url, expect=2)
+        ends = ["diff", "--from", url, "--to", self.with_user(other, role), "--url", url]
+        self.assertRegex(self.tenon(*ends, expect=2).stderr, "warning: the plan could not be tried on a scratch database: .*permission denied")
+        self.assertIn("permission denied", self.json(*ends, "--format", "json", expect=2)["untried"])
+        self.assertNotIn("untried", self.json(*ends, "--format", "json", "--scratch-url", self.url, expect=2))
         self.tenon("diff", "--url", url, "--scratch-url", self.url)
         for verb in (["diff"], ["generate", "x"], ["check"]):
             run = self.tenon(*verb, "--url", url, expect=None)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/apply.h"
 #include "engine/runner.h"
 #include "engine/runner_body.h"
 
@@ -319,6 +320,19 @@ BOOST_AUTO_TEST_CASE(repairs_and_refuses_edits) {
 
     db.connection->execute("UPDATE tenon_migrations SET layout = 99");
     BOOST_TEST(contains(failure([&] { migrate_up(*db.connection, kTwo, {}, options()); }), "newer Tenon"));
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_that_leaves_something_is_taken_back) {
+    Database db;
+    Plan plan;
+    plan.steps = {{.sql = "CREATE TABLE a (x)", .why = "create table a"}};
+    const ApplyOptions left{.left = [](const Schema& now) { return "~ column " + now.tables.at(0).name + ".x\n"; }};
+    BOOST_TEST(contains(failure([&] { apply_plan(*db.connection, plan, left); }),
+                        "not what was planned; nothing was changed. From there to what is wanted:\n~ column a.x"));
+    BOOST_TEST(db.schema() == "");
+    apply_plan(*db.connection, plan, {.left = [](const Schema&) { return std::string(); }});
+    BOOST_TEST(failure([&] { apply_plan(*db.connection, plan, {}); }) ==
+               "1: create table a: table a already exists\n  in: CREATE TABLE a (x)");
 }
 
 BOOST_AUTO_TEST_CASE(replays_on_scratch) {
