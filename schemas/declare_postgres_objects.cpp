@@ -93,7 +93,7 @@ private:
     void keep(const Object& live) {
         Object object;
         object.id = live.id;
-        object.definition = live.definition;
+        object.definition = is_passed_on(live) ? live.definition : make_sql(live.text(), Dialect::postgres);
         object.comment = remarks_.comment(live.id);
         object.rights = remarks_.rights(live.id);
         out_.objects.push_back(std::move(object));

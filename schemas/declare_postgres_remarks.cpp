@@ -1,4 +1,6 @@
 // Comments and privileges of an inspected schema, by what they are on.
+#include <algorithm>
+
 #include "schemas/declare_postgres.h"
 #include "schemas/resolve_postgres.h"
 #include "schemas/sql_tokens.h"
@@ -26,20 +28,69 @@ std::string Remarks::comment(const std::string& id) {
     return token_name(value, tokens[0]);
 }
 
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// The roles that get something, in the order in which they do.
+Names roles_of(const std::string& statements) {
+    Names out;
+    for (const Statement& statement : split_statements(statements, Dialect::postgres)) {
+        Grants one;
+        read_grants(statement.text, one);
+        const auto& [role, privileges] = *one.begin();
+        if (!privileges.front().starts_with("no ") && std::ranges::find(out, role) == out.end()) out.push_back(role);
+    }
+    return out;
+}
+
+/// One order that has all of these in it; nothing where they contradict each other.
+std::optional<Names> one_order(std::vector<Names> orders) {
+    Names out;
+    while (std::ranges::any_of(orders, [](const Names& order) { return !order.empty(); })) {
+        const auto waits = [&](const std::string& role) {
+            return std::ranges::any_of(orders, [&](const Names& order) {
+                const auto found = std::ranges::find(order, role);
+                return found != order.end() && found != order.begin();
+            });
+        };
+        const auto next = std::ranges::find_if(orders, [&](const Names& order) { return !order.empty() && !waits(order[0]); });
+        if (next == orders.end()) return std::nullopt;
+        out.push_back((*next)[0]);
+        for (Names& order : orders) std::erase(order, out.back());
+    }
+    return out;
+}
+
+}  // namespace
+
 std::optional<Grants> Remarks::grants(const std::string& id, const std::vector<std::string>& column_ids) {
-    std::optional<Grants> out;
+    std::vector<Remark*> taken;
+    std::vector<Names> orders;
     const auto take = [&](const std::string& of) {
         const auto [first, last] = grants_.equal_range(of);
         for (auto at = first; at != last; ++at) {
             // There is no key for who passed a privilege on.
-            if (at->second.object->definition.text.find("SET ROLE ") != std::string::npos) continue;
-            at->second.taken = true;
-            if (!out) out.emplace();
-            read_grants(at->second.object->text(), *out);
+            if (is_passed_on(*at->second.object)) continue;
+            // A mapping of roles has one order for the thing and its columns.
+            orders.push_back(roles_of(at->second.object->text()));
+            if (one_order(orders)) {
+                taken.push_back(&at->second);
+            } else {
+                orders.pop_back();
+            }
         }
     };
     take(id);
     for (const std::string& column : column_ids) take(column);
+    if (taken.empty()) return std::nullopt;
+    Grants out;
+    const std::optional<Names> roles = one_order(orders);
+    for (const std::string& role : *roles) out[role];
+    for (Remark* const remark : taken) {
+        remark->taken = true;
+        read_grants(remark->object->text(), out);
+    }
     return out;
 }
 

@@ -180,6 +180,26 @@ void add_default_privileges(const DefaultPrivileges& entry, std::vector<Object>&
         objects.push_back(grants_object(scope + " ON " + on, "", on, scope + " ", std::move(in_order)));
 }
 
+bool is_passed_on(const Object& grants) { return grants.definition.text.find("SET ROLE ") != std::string::npos; }
+
+void sort_grants(Object& object) {
+    if (is_passed_on(object)) return;  // what one role gives takes what another gave it
+    using Line = std::tuple<bool, std::string, bool, std::string>;
+    std::vector<Line> lines;
+    for (const Statement& statement : split_statements(object.definition.text, Dialect::postgres)) {
+        Grants one;
+        read_grants(statement.text, one);
+        const auto& [role, privileges] = *one.begin();
+        lines.emplace_back(!privileges.front().starts_with("no "), role_text(role),
+                           privileges.front().ends_with(" with grant option"), statement.text);
+    }
+    const auto text = [&] { return joined(lines, ";\n", [](const Line& line) { return std::get<3>(line); }); };
+    const std::string in_order = text();
+    std::ranges::sort(lines);
+    object.definition = make_sql(text(), Dialect::postgres);
+    if (in_order != object.definition.text) object.in_order.value = in_order;
+}
+
 void read_grants(const std::string& statements, Grants& grants) {
     for (const Statement& statement : split_statements(statements, Dialect::postgres)) {
         sqlite::Cursor cursor(statement.text, Dialect::postgres);

@@ -19,6 +19,10 @@ void make_objects(const Schema& declared, Schema& resolved);
 /// Adds `GRANT …` for what a declared schema says of a thing; see Object::id for `owner` (postgres_grants.cpp).
 void add_grants(const std::string& owner, const Grants& grants, std::vector<Object>& objects);
 void add_default_privileges(const DefaultPrivileges& entry, std::vector<Object>& objects);
+/// True where a role gives what another gave it.
+bool is_passed_on(const Object& grants);
+/// Brings grants that stand as statements to the order of inspection, which is by role.
+void sort_grants(Object& object);
 /// What GRANT calls the thing of that id.
 std::string grant_target(const std::string& id);
 /// The grants that statements of inspection make; adds to what is there.  Columns' grants name their columns.

@@ -38,7 +38,8 @@ public:
         for (const View& view : declared_.views) this->view(view);
         for (const Object& object : declared_.objects) {
             if (chosen(object.definition).empty()) continue;
-            add(object.id, chosen(object.definition), "", object.place.value, 0);
+            Object& made = add(object.id, chosen(object.definition), "", object.place.value, 0);
+            if (made.id.starts_with("GRANTS ON ")) sort_grants(made);
             notes(object.id, object.comment, object.rights);
         }
         types();
