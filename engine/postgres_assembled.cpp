@@ -1,7 +1,5 @@
-// The parts are joined by a DO block, which opens a cursor: still one round trip, and no plan for what is not there.
+// Which parts there are, and their texts.
 #include "engine/postgres_assembled.h"
-
-#include <algorithm>
 
 namespace tenon::postgres {
 namespace {
@@ -26,31 +24,12 @@ std::string noted(std::initializer_list<SystemTable> tables) {
     return out;
 }
 
-std::string assembled(Assembly assembly, const std::string& cursor, const std::string& head, std::span<const Part> parts,
-                      const std::string& tail) {
-    if (assembly == Assembly::whole) {
-        std::string query;
-        for (const Part& part : parts) query += (query.empty() ? "" : "\nUNION ALL") + part.query;
-        return head + query + tail + ";\n";
+std::string joined(const Assembled& query, const std::set<std::string>& holding) {
+    std::string out;
+    for (const Part& part : query.parts) {
+        if (part.condition.empty() || holding.contains(part.condition)) out += (out.empty() ? "" : "\nUNION ALL") + part.query;
     }
-    std::string out = "DO $tenon_do$ DECLARE found refcursor := '" + cursor + "'; query text; BEGIN\n";
-    // One IF within the other: a condition is planned when it is asked.
-    const auto when = [&](const std::string& condition, const std::string& then) {
-        return condition.empty() ? then : "IF " + condition + " THEN " + then + "END IF;\n";
-    };
-    for (auto part = parts.begin(); part != parts.end();) {
-        const std::string_view present = part->present;
-        const auto same = [&](const Part& other) { return other.noted == part->noted && other.present == present; };
-        const auto end = std::find_if_not(part, parts.end(), same);
-        std::string joined;
-        std::for_each(part, end, [&](const Part& each) {
-            joined += "query := concat_ws(E'\\nUNION ALL', query, $tenon$" + each.query + "$tenon$);\n";
-        });
-        out += when(part->noted, when(present.empty() ? "" : "EXISTS (" + std::string(present) + ")", joined));
-        part = end;
-    }
-    return out + "IF query IS NULL THEN OPEN found FOR SELECT WHERE false;\nELSE OPEN found FOR EXECUTE $tenon$" + head +
-           "$tenon$ || query || $tenon$" + tail + "$tenon$; END IF; END $tenon_do$;\nFETCH ALL FROM " + cursor + ";\n";
+    return out.empty() ? "" : query.head + out + query.tail;
 }
 
 void replace_all(std::string& text, std::string_view mark, std::string_view value) {

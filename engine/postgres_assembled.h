@@ -1,22 +1,32 @@
-// Internal: catalog queries of many parts, of which the server plans only those that can find something.
+// Internal: catalog queries of many parts, of which only those are sent that can find something.
 #pragma once
 
 #include <functional>
 #include <initializer_list>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/postgres_system_tables.h"
 
 namespace tenon::postgres {
 
-/// A piece of a query, and the conditions under which it can find anything.
+/// A piece of a query, and SQL that is true where it can find anything (empty: always).
 struct Part {
-    std::string noted;    ///< conditions of noted(), which ask no catalog; empty: always
-    const char* present;  ///< then a SELECT that finds something; empty: always
+    std::string condition;
     std::string query;
 };
+
+/// The parts between `head` and `tail`, as the rows of one result.
+struct Assembled {
+    std::string head{};
+    std::vector<Part> parts{};
+    std::string tail{};
+};
+
+/// The query of those parts whose condition is among `holding`; empty where there are none.
+std::string joined(const Assembled& query, const std::set<std::string>& holding);
 
 /// SQL that notes, until the end of the transaction, that something was seen.  It is true, so that it can stand in a condition.
 std::string note(const std::string& what);
@@ -25,14 +35,6 @@ std::string note(const std::string& what);
 std::string noted(std::string_view what);
 /// SQL that is true where something in one of these tables was: their numbers are what is noted.
 std::string noted(std::initializer_list<SystemTable> tables);
-
-/// How a query of parts is sent: by a PL/pgSQL block, which joins those that can find something, or whole.
-enum class Assembly { block, whole };
-
-/// The parts between `head` and `tail`, as the rows of one result.  In a block only what is joined is planned: the planning of
-/// a query over some 30 catalogs costs more than a hundred tables.
-std::string assembled(Assembly assembly, const std::string& cursor, const std::string& head, std::span<const Part> parts,
-                      const std::string& tail);
 
 /// Replaces every `mark` in the text of a query.
 void replace_all(std::string& text, std::string_view mark, std::string_view value);

@@ -19,11 +19,11 @@ const std::string kOurs = R"( n.nspname !~ '^(pg_|tenon_aside_)' AND n.nspname <
 
 const std::string kSchemas =
     "SELECT n.oid, n.nspname, CASE WHEN n.oid >= 16384 THEN @OWNER n.nspowner@ END FROM pg_namespace n WHERE" + kOurs +
-    "ORDER BY 2;";
+    "ORDER BY 2";
 
 const std::string kExtensions =
     "SELECT e.oid, e.extname, n.nspname, e.extversion FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
-    "WHERE e.oid >= 16384 ORDER BY e.oid;";
+    "WHERE e.oid >= 16384 ORDER BY e.oid";
 
 /// Arrays are told with their elements, types of rows with their relations.
 const std::string kTypes = R"(
@@ -35,7 +35,7 @@ SELECT t.oid, t.typnamespace, t.typname, t.typtype, t.typelem,
        CASE WHEN t.typtype IN ('d', 'e', 'r') THEN @OWNER t.typowner@ END,
        CASE WHEN t.typacl IS NOT NULL THEN @NOTE 'type_acl'@ END
   FROM pg_type t
- WHERE t.oid >= 16384 AND t.typtype <> 'c' AND (t.typcategory <> 'A' OR t.typinput <> 'array_in'::regproc) ORDER BY t.oid;)";
+ WHERE t.oid >= 16384 AND t.typtype <> 'c' AND (t.typcategory <> 'A' OR t.typinput <> 'array_in'::regproc) ORDER BY t.oid)";
 
 const std::string kRanges = R"(
 SELECT r.rngtypid, format_type(r.rngsubtype, NULL),
@@ -44,10 +44,10 @@ SELECT r.rngtypid, format_type(r.rngsubtype, NULL),
        CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::regproc::text END,
        CASE WHEN r.rngcollation <> 0 AND r.rngcollation <> (SELECT s.typcollation FROM pg_type s WHERE s.oid = r.rngsubtype) THEN @COLLATION r.rngcollation@ END,
        @MULTIRANGE@
-  FROM pg_range r WHERE r.rngtypid >= 16384;)";
+  FROM pg_range r WHERE r.rngtypid >= 16384)";
 
 const std::string kEnums =
-    "SELECT enumtypid, enumlabel FROM pg_enum WHERE enumtypid >= 16384 ORDER BY enumtypid, enumsortorder;";
+    "SELECT enumtypid, enumlabel FROM pg_enum WHERE enumtypid >= 16384 ORDER BY enumtypid, enumsortorder";
 
 /// Of TOAST tables only those of which something is said: it is said of their table.
 const std::string kRelations = R"(
@@ -61,7 +61,7 @@ SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, array_to_s
        CASE WHEN c.relkind = 'c' AND EXISTS (SELECT FROM pg_type t WHERE t.oid = c.reltype AND t.typacl IS NOT NULL) THEN @NOTE 'type_acl'@ END, c.relnatts
   FROM pg_class c
  WHERE (c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') OR c.relkind = 't' AND c.reloptions IS NOT NULL)
-   AND c.oid >= 16384 AND NOT starts_with(c.relname, 'tenon_') ORDER BY c.oid;)";
+   AND c.oid >= 16384 AND NOT starts_with(c.relname, 'tenon_') ORDER BY c.oid)";
 
 /// Types as format_type() names them, by their numbers (catalog/pg_type.dat in PostgreSQL's sources): most columns have one of
 /// these, and the server takes its time to name it.
@@ -107,14 +107,14 @@ SELECT a.attrelid, a.attnum, a.attname,
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  WHERE (c.relkind IN ('r', 'p', 'c', 'v', 'm', 'f') OR c.relkind IN ('i', 'I') AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0))
-   AND c.oid >= 16384 AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped;)";
+   AND c.oid >= 16384 AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped)";
 
 const std::string kConstraints = R"(
 SELECT o.oid, o.conname, o.contype, o.conrelid, o.contypid, o.conindid, array_to_string(o.conkey, ' '), o.confrelid,
        array_to_string(o.confkey, ' '), o.condeferrable, o.condeferred, o.convalidated, o.confupdtype, o.confdeltype,
        o.confmatchtype, o.connoinherit, o.conislocal OR o.coninhcount = 0, o.conparentid, @SET_COLUMNS@,
        CASE WHEN o.contype = 'c' THEN @EXPRESSION o.conbin, o.conrelid@ WHEN o.contype = 'x' THEN pg_get_constraintdef(o.oid) END
-  FROM pg_constraint o WHERE (o.contype IN ('c', 'p', 'u', 'f', 'x')@NOT_NULL@) AND o.oid >= 16384;)";
+  FROM pg_constraint o WHERE (o.contype IN ('c', 'p', 'u', 'f', 'x')@NOT_NULL@) AND o.oid >= 16384)";
 
 /// Not those of TOAST tables, which have a schema of a fixed number.  Collations are named where one is neither none nor the
 /// database's own.
@@ -128,22 +128,22 @@ SELECT i.indexrelid, i.indrelid, c.relname,
             FROM unnest(i.indcollation::oid[]) WITH ORDINALITY u (oid, place) ORDER BY place), E'\n') END,
        i.indisprimary OR i.indisexclusion OR i.indisunique AND EXISTS (SELECT FROM pg_constraint o
             WHERE o.conrelid = i.indrelid AND o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))
-  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384 AND c.relnamespace <> 99;)";
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384 AND c.relnamespace <> 99)";
 
 /// Operator classes that are not the default of their type must be named.
 const std::string kOpclasses = R"(
 SELECT o.oid, CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(o.opcname) ELSE format('%I.%I', n.nspname, o.opcname) END,
-       o.opcdefault FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace;
+       o.opcdefault FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace
 )";
 
 const std::string kSequences = R"(
 SELECT c.oid, c.relnamespace, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache,
        s.seqcycle, c.relpersistence, @OWNER c.relowner@, CASE WHEN c.relacl IS NOT NULL THEN @NOTE 'relation_acl'@ END
-  FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid ORDER BY c.oid;)";
+  FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid ORDER BY c.oid)";
 
-const std::string kInherits = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno;";
+const std::string kInherits = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno";
 
-const std::string kRewrites = "SELECT oid, ev_class FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN';";
+const std::string kRewrites = "SELECT oid, ev_class FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'";
 
 /// What stands on what; arrays as their elements.  Left out is what the server makes by itself (triggers of foreign keys, types
 /// of rows and arrays, TOAST tables, indexes of constraints), and the columns of constraints and of defaults, which their own
@@ -159,7 +159,7 @@ SELECT d.classid, d.objid, d.objsubid, d.refclassid,
        WHEN 2604 THEN (d.refobjsubid = 0 OR d.refclassid <> 1259 OR d.deptype <> 'a') AND d.refobjid >= 16384
        WHEN 1247 THEN (d.deptype <> 'i' OR d.refclassid NOT IN (1247, 1259)) AND d.refobjid >= 16384
        WHEN 2620 THEN d.deptype <> 'i' AND @NOTE d.classid@ AND d.refobjid >= 16384
-       ELSE @NOTE d.classid@ AND d.refobjid >= 16384 END;)";
+       ELSE @NOTE d.classid@ AND d.refobjid >= 16384 END)";
 
 }  // namespace
 
@@ -168,10 +168,62 @@ std::string_view plain_type(std::uint32_t oid) {
     return found == kPlainTypes.end() || found->oid != oid ? "" : found->name;
 }
 
-std::string catalog_queries(int version, Assembly assembly) {
-    std::string out = kSchemas + kSequences + kDependencies + kExtensions + kTypes + kRanges + kEnums + kInherits + kRelations +
-                      kOpclasses + kColumns + kIndexes + kConstraints + object_query(version, assembly) + kRewrites +
-                      comment_query() + grant_query(assembly) + owner_query(assembly);
+CatalogQueries::CatalogQueries(int version) : version_(version) {
+    rare_.emplace_back(Catalog::objects, object_query(version));
+    rare_.emplace_back(
+        Catalog::rewrites,
+        Assembled{.head = {}, .parts = {{.condition = noted({SystemTable::rewrites}), .query = kRewrites}}, .tail = {}});
+    rare_.emplace_back(Catalog::grants, grant_query());
+    rare_.emplace_back(Catalog::owners, owner_query());
+    for (const auto& [result, query] : rare_) {
+        for (const Part& part : query.parts) {
+            const bool known = part.condition.empty() || std::ranges::find(conditions_, part.condition) != conditions_.end();
+            if (!known) conditions_.push_back(part.condition);
+        }
+    }
+}
+
+std::vector<CatalogQuery> CatalogQueries::of_all() const {
+    std::string present = "SELECT ";
+    for (const std::string& condition : conditions_) present += (&condition == conditions_.data() ? "" : ", ") + condition;
+    std::vector<CatalogQuery> out{
+        {Catalog::schemas, kSchemas},
+        {Catalog::sequences, kSequences},
+        {Catalog::dependencies, kDependencies},
+        {Catalog::types, kTypes},
+        {Catalog::relations, kRelations},
+        {Catalog::extensions, kExtensions},
+        {Catalog::ranges, kRanges},
+        {Catalog::enums, kEnums},
+        {Catalog::inherits, kInherits},
+        {Catalog::opclasses, kOpclasses},
+        {Catalog::columns, kColumns},
+        {Catalog::present, present},
+        {Catalog::indexes, kIndexes},
+        {Catalog::constraints, kConstraints},
+        {Catalog::comments, comment_query()},
+    };
+    for (CatalogQuery& query : out) settle(query.sql);
+    return out;
+}
+
+std::vector<CatalogQuery> CatalogQueries::of_rare(const std::function<bool(int)>& holds) const {
+    std::set<std::string> holding;
+    for (std::size_t i = 0; i < conditions_.size(); ++i) {
+        if (holds(static_cast<int>(i))) holding.insert(conditions_[i]);
+    }
+    std::vector<CatalogQuery> out;
+    for (const auto& [result, query] : rare_) {
+        std::string sql = joined(query, holding);
+        if (sql.empty()) continue;
+        settle(sql);
+        out.push_back({result, std::move(sql)});
+    }
+    return out;
+}
+
+void CatalogQueries::settle(std::string& out) const {
+    const int version = version_;
     replace_calls(out, "COLLATION", [](const std::string& oid) {
         return "(SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = "
                "co.collnamespace WHERE co.oid = " +
@@ -201,7 +253,6 @@ std::string catalog_queries(int version, Assembly assembly) {
     // A NOT NULL that is more than the column's flag.
     replace_all(out, "@NOT_NULL@", version >= 180000 ? " OR o.contype = 'n' AND (NOT o.convalidated OR o.connoinherit)" : "");
     replace_all(out, "@NULLS@", v15 ? "i.indnullsnotdistinct" : "false");
-    return out;
 }
 
 }  // namespace tenon::postgres

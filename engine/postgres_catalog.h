@@ -1,42 +1,67 @@
-// Internal: the queries by which a PostgreSQL schema is read, one round trip for all of them.
+// Internal: the queries by which a PostgreSQL schema is read.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/postgres_assembled.h"
 
 namespace tenon::postgres {
 
-/// The results of catalog_queries(), in their order: first what the reader must know of all that follows.
+/// What the queries are about.
 enum class Catalog {
     schemas,
     sequences,
     dependencies,
-    extensions,
     types,
+    relations,
+    extensions,
     ranges,
     enums,
     inherits,
-    relations,
     opclasses,
     columns,  ///< before the indexes, so that they are read while the server works on those
+    present,  ///< one row: which of the rarer kinds there are
     indexes,
     constraints,
+    comments,
     objects,   ///< everything that is an Object, in one form: system table, oid, id, definition, shape, owner, undo
     rewrites,  ///< the rules behind views
-    comments,
     grants,
     owners,  ///< whose is what is not ours, where its own row does not tell; the first row says who we are
-    last = owners,
+};
+inline constexpr std::size_t kCatalogs = static_cast<std::size_t>(Catalog::owners) + 1;
+
+struct CatalogQuery {
+    Catalog result{};
+    std::string sql{};
+};
+
+/// The queries for a server of one version (150004).  search_path must be empty, and all must run in one transaction.
+class CatalogQueries {
+public:
+    explicit CatalogQueries(int version);
+
+    /// Those that every database is asked, in the order in which their results are of use.
+    std::vector<CatalogQuery> of_all() const;
+    /// Those about rarer kinds: to plan a query over 30 catalogs costs more than to read a hundred tables, so what is not there
+    /// is not asked about.  `holds` tells whether a column of the row of Catalog::present is true.
+    std::vector<CatalogQuery> of_rare(const std::function<bool(int)>& holds) const;
+
+private:
+    int version_;
+    std::vector<std::pair<Catalog, Assembled>> rare_;
+    std::vector<std::string> conditions_;
+
+    void settle(std::string& sql) const;
 };
 
 /// The name of a type that the query of columns leaves unnamed.
 std::string_view plain_type(std::uint32_t oid);
-
-/// The queries for a server of this version (150004), each ended by `;`.  search_path must be empty.
-std::string catalog_queries(int version, Assembly assembly);
 
 /// Schemas that a scratch transaction has put aside begin with this; they are not read, and named by their own name.
 inline constexpr const char* kAside = "tenon_aside_";

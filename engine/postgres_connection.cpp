@@ -173,6 +173,44 @@ public:
         });
     }
 
+    void query_in_a_row(std::vector<std::string> statements, const TakeRows& take) {
+        PGconn* const connection = connection_.get();
+        if (PQenterPipelineMode(connection) == 0) fail_lost();
+        std::vector<std::string> sent;
+        int open = 0;  // rows of statements whose end is not reached
+        const auto send_all = [&](std::vector<std::string> more) {
+            for (std::string& sql : more) {
+                if (PQsendQueryParams(connection, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0) fail_lost();
+                sent.push_back(std::move(sql));
+            }
+            if (PQpipelineSync(connection) == 0) fail_lost();
+            ++open;
+        };
+        send_all(std::move(statements));
+        cancelled_ = no_input_ = false;
+        std::optional<Error> failure;
+        for (std::size_t place = 0; open > 0;) {
+            PGresult* const result = next_result();
+            if (result == nullptr) {  // of this statement there is no more
+                if (PQstatus(connection) == CONNECTION_BAD) fail_lost();
+                ++place;
+                continue;
+            }
+            Rows rows(result);
+            const ExecStatusType status = PQresultStatus(result);
+            if (status == PGRES_PIPELINE_SYNC) --open;
+            if (status == PGRES_FATAL_ERROR && !failure) failure = error_of(result, sent[place]);
+            if (status != PGRES_TUPLES_OK || failure) continue;
+            try {
+                if (std::vector<std::string> more = take(place, std::move(rows)); !more.empty()) send_all(std::move(more));
+            } catch (const Error& error) {  // the rest must be read before the connection can be used again
+                failure = error;
+            }
+        }
+        PQexitPipelineMode(connection);
+        if (failure) throw *failure;
+    }
+
     std::int64_t changed_rows() const override { return changed_; }
 
     void on_progress(std::function<bool()> tick) override { tick_ = std::move(tick); }
@@ -371,6 +409,10 @@ unsigned Rows::type(int column) const { return PQftype(result_.get(), column); }
 
 void query_all(Connection& connection, std::string_view sql, const std::function<void(Rows)>& take) {
     postgres(connection).query_all(sql, take);
+}
+
+void query_in_a_row(Connection& connection, std::vector<std::string> statements, const TakeRows& take) {
+    postgres(connection).query_in_a_row(std::move(statements), take);
 }
 
 bool is_pooled(Connection& connection) { return postgres(connection).pooled(); }

@@ -52,6 +52,13 @@ std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place);
 /// @throws Error for a connection of another dialect, and as execute().
 void query_all(Connection& connection, std::string_view sql, const std::function<void(Rows)>& take = {});
 
+/// Sends statements at once and hands over the rows of each, by its place, as they come.  Statements that `take` gives back are
+/// sent behind the others while the server works on those, so that no round trip is waited for.  A statement without rows is
+/// not handed over.  After an error the rest is skipped.
+/// @throws Error for a connection of another dialect, and as execute().
+using TakeRows = std::function<std::vector<std::string>(std::size_t place, Rows rows)>;
+void query_in_a_row(Connection& connection, std::vector<std::string> statements, const TakeRows& take);
+
 /// True where a pooler stands between, so that each transaction may run on another backend.
 bool is_pooled(Connection& connection);
 

@@ -13,9 +13,8 @@ std::string Inspection::text(const Rows& rows, int row, int column) const {
     return out;
 }
 
-void Inspection::take(Rows rows) {
-    const auto query = static_cast<Catalog>(results_.size());
-    results_.push_back(std::move(rows));
+void Inspection::take(Catalog query, Rows rows) {
+    results_.at(static_cast<std::size_t>(query)) = std::move(rows);
     // As soon as there is what a part needs, so that it goes on side by side with the server.
     if (query == Catalog::dependencies) note_dependencies();
     if (query == Catalog::columns) {
@@ -26,17 +25,18 @@ void Inspection::take(Rows rows) {
     if (query == Catalog::indexes) {
         reserve_ids({Catalog::indexes});
         read_indexes(*this);
-        results_[static_cast<std::size_t>(Catalog::columns)] =
-            Rows();  // the most of all; while the server works on constraints
+        results_.at(static_cast<std::size_t>(Catalog::columns)) = Rows();  // the most of all
     }
     if (query == Catalog::constraints) {
         reserve_ids({Catalog::constraints});
         read_constraints(*this);
     }
-    if (query == Catalog::last) {
-        read_objects(*this);
-        read_dependencies(*this);
-    }
+}
+
+Schema Inspection::finished() {
+    read_objects(*this);
+    read_dependencies(*this);
+    return std::move(schema);
 }
 
 void Inspection::reserve_ids(std::initializer_list<Catalog> queries) {
@@ -136,31 +136,36 @@ std::string attribute_options(std::string_view text) {
 }
 
 /// All catalogs, in one round trip and one snapshot.
-Schema read_catalogs(Connection& connection, Assembly assembly) {
+Schema inspect_postgres(Connection& connection) {
     // Inside a transaction (a scratch) the settings are put back by the savepoint; else the snapshot is one for all queries.
     const bool inside = connection.in_transaction();
-    const std::string undo = inside ? "ROLLBACK TO SAVEPOINT tenon_inspect; RELEASE SAVEPOINT tenon_inspect" : "ROLLBACK";
-    const std::string sql =
-        std::string(inside ? "SAVEPOINT tenon_inspect" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") +
-        "; SET LOCAL jit = off; SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; "
-        "SET LOCAL cursor_tuple_fraction = 1;\n" +
-        catalog_queries(server_version(connection), assembly) + (inside ? undo : "COMMIT");
+    const CatalogQueries queries(server_version(connection));
+    std::vector<std::string> statements{inside ? "SAVEPOINT tenon_inspect" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                                        "SELECT set_config('jit', 'off', true), set_config('search_path', '', true), "
+                                        "set_config('quote_all_identifiers', 'off', true)"};
+    std::vector<Catalog> asked;
+    const std::size_t before = statements.size();
+    const auto ask = [&](std::vector<CatalogQuery> more) {
+        for (CatalogQuery& query : more) {
+            asked.push_back(query.result);
+            statements.push_back(std::move(query.sql));
+        }
+    };
+    ask(queries.of_all());
     Inspection inspection(inside);
     inspection.schema.dialect = Dialect::postgres;
-    try {
-        query_all(connection, sql, [&](Rows rows) { inspection.take(std::move(rows)); });
-        return std::move(inspection.schema);
-    } catch (const Error& error) {
-        // A database without PL/pgSQL, or a role that may not use it.
-        constexpr std::string_view kNoLanguage = "42704";
-        constexpr std::string_view kNoPrivilege = "42501";
-        const bool language = error.state() == kNoLanguage || error.state() == kNoPrivilege;
-        if (assembly == Assembly::whole || !language) throw;
-        query_all(connection, undo);
-        return read_catalogs(connection, Assembly::whole);
-    }
+    query_in_a_row(connection, std::exchange(statements, {}), [&](std::size_t place, Rows rows) {
+        if (place < before) return std::vector<std::string>{};
+        const Catalog query = asked.at(place - before);
+        if (query == Catalog::present) {
+            ask(queries.of_rare([&](int column) { return flag(rows, 0, column); }));
+            if (inside) statements.emplace_back("ROLLBACK TO SAVEPOINT tenon_inspect");
+            statements.emplace_back(inside ? "RELEASE SAVEPOINT tenon_inspect" : "COMMIT");
+        }
+        inspection.take(query, std::move(rows));
+        return std::exchange(statements, {});
+    });
+    return inspection.finished();
 }
-
-Schema inspect_postgres(Connection& connection) { return read_catalogs(connection, Assembly::block); }
 
 }  // namespace tenon::postgres

@@ -49,10 +49,12 @@ public:
     /// `aside`: a scratch transaction may have put schemas aside.
     explicit Inspection(bool aside) : aside_(aside) {}
 
-    /// Takes the next of the results and reads what can be read by now.
-    void take(Rows rows);
+    /// Takes a result and reads what can be read by now.
+    void take(Catalog query, Rows rows);
+    /// Reads the rest, and gives the schema away.
+    Schema finished();
 
-    /// What take() has taken.
+    /// What take() has taken; nothing of what is not there.
     const Rows& rows(Catalog query) const { return results_.at(static_cast<std::size_t>(query)); }
 
     /// A cell as text; schemas that a scratch transaction put aside get their own name back.
@@ -83,7 +85,7 @@ public:
 
 private:
     bool aside_;
-    std::vector<Rows> results_;
+    std::array<Rows, kCatalogs> results_{};
     std::unordered_map<std::uint64_t, std::string> ids_;  ///< by key()
     std::unordered_set<std::uint64_t> members_;           ///< by key()
     std::unordered_set<Oid> entangled_defaults_;

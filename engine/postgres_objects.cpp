@@ -326,47 +326,8 @@ SELECT 'pg_conversion'::regclass::oid, o.oid, format('CONVERSION %I.%I', n.nspna
 const char* const kOptions =
     R"(coalesce(' OPTIONS (' || (SELECT string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name) FROM pg_options_to_table($) WHERE option_name <> 'password') || ')', ''))";
 
-}  // namespace
-
-std::string object_query(int version, Assembly assembly) {
-    constexpr auto kFilledViewIs =
-        "SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.oid >= 16384 AND c.relkind = 'm'";
-    constexpr auto kPublicationIs = "SELECT FROM pg_publication";
-    // As the dependencies noted it.  What may stand on nothing has no such note.
-    const std::string functions = noted({SystemTable::functions});
-    const std::string families = noted({SystemTable::operator_families});
-    const std::string rewrites = noted({SystemTable::rewrites});
-    const std::string triggers = noted({SystemTable::triggers});
-    std::vector<Part> parts{
-        {noted({SystemTable::collations}), "", kCollations},
-        {functions, "", kFunctions},
-        {functions, "SELECT FROM pg_proc WHERE oid >= 16384 AND prokind = 'a'", kAggregates},
-        {noted({SystemTable::operators}), "", kOperators},
-        {families, "", kOperatorFamilies},
-        {families, "", kFamilyMembers},
-        {noted({SystemTable::operator_classes}), "", kOperatorClasses},
-        {"", "SELECT FROM pg_cast WHERE oid >= 16384", kCasts},
-        {noted({SystemTable::search_dictionaries, SystemTable::search_parsers, SystemTable::search_configurations,
-                SystemTable::search_templates}),
-         "", kTextSearch},
-        {"",
-         "SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION ALL SELECT FROM "
-         "pg_conversion WHERE oid >= 16384 UNION ALL SELECT FROM pg_transform",
-         kLanguages},
-        {"", "SELECT FROM pg_foreign_data_wrapper", kForeign},
-        {rewrites, "", kViews},
-        {rewrites, kFilledViewIs, kViewIndexes},
-        {rewrites, kFilledViewIs, kViewSettings},
-        {noted({SystemTable::statistics}), "", kStatistics},
-        {rewrites, "SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'", kRules},
-        {triggers, "", kTriggers},
-        {triggers, "SELECT FROM pg_trigger WHERE NOT tgisinternal AND tgparentid <> 0", kTriggerStates},
-        {noted({SystemTable::policies}), "", kPolicies},
-        {noted({SystemTable::event_triggers}), "", kEventTriggers},
-        {"", kPublicationIs, kPublications},
-        {"", kPublicationIs, kPublishedTables}};
-    if (version >= 150000) parts.push_back({"", kPublicationIs, kPublishedSchemas});
-    std::string out = assembled(assembly, "tenon_objects", "", parts, "");
+/// Puts in what the parts have in common, and what each version calls its own.
+void settle(std::string& out, int version) {
     replace_all(out, "@PUBLISHED@", version >= 150000 ? kPublishedDetails : "''");
     replace_all(out, "@STATISTICS@", kStatisticsText);
     replace_all(out, "@EXPRESSIONS@",
@@ -399,7 +360,48 @@ std::string object_query(int version, Assembly assembly) {
         replace_all(text, "$", column);
         return text;
     });
-    return out;
+}
+
+}  // namespace
+
+Assembled object_query(int version) {
+    const std::string publications = "EXISTS (SELECT FROM pg_publication)";
+    // As the dependencies noted it.  What may stand on nothing has no such note.
+    const std::string functions = noted({SystemTable::functions});
+    const std::string families = noted({SystemTable::operator_families});
+    const std::string rewrites = noted({SystemTable::rewrites});
+    const std::string triggers = noted({SystemTable::triggers});
+    Assembled query;
+    query.parts = {{noted({SystemTable::collations}), kCollations},
+                   {functions, kFunctions},
+                   {functions, kAggregates},
+                   {noted({SystemTable::operators}), kOperators},
+                   {families, kOperatorFamilies},
+                   {families, kFamilyMembers},
+                   {noted({SystemTable::operator_classes}), kOperatorClasses},
+                   {"EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)", kCasts},
+                   {noted({SystemTable::search_dictionaries, SystemTable::search_parsers, SystemTable::search_configurations,
+                           SystemTable::search_templates}),
+                    kTextSearch},
+                   {"EXISTS (SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION "
+                    "ALL SELECT FROM "
+                    "pg_conversion WHERE oid >= 16384 UNION ALL SELECT FROM pg_transform)",
+                    kLanguages},
+                   {"EXISTS (SELECT FROM pg_foreign_data_wrapper)", kForeign},
+                   {rewrites, kViews},
+                   {rewrites, kViewIndexes},
+                   {rewrites, kViewSettings},
+                   {noted({SystemTable::statistics}), kStatistics},
+                   {rewrites, kRules},
+                   {triggers, kTriggers},
+                   {triggers, kTriggerStates},
+                   {noted({SystemTable::policies}), kPolicies},
+                   {noted({SystemTable::event_triggers}), kEventTriggers},
+                   {publications, kPublications},
+                   {publications, kPublishedTables}};
+    if (version >= 150000) query.parts.push_back({publications, kPublishedSchemas});
+    for (Part& part : query.parts) settle(part.query, version);
+    return query;
 }
 
 std::string comment_query() {
@@ -408,7 +410,7 @@ std::string comment_query() {
            "(SELECT a.comment\n"
            "  FROM pg_extension e JOIN pg_available_extensions() a ON a.name = e.extname WHERE e.oid = d.objoid) END FROM "
            "pg_description d\n"
-           " WHERE d.objoid >= 16384 OR d.objoid = 2200;\n";
+           " WHERE d.objoid >= 16384 OR d.objoid = 2200";
 }
 
 }  // namespace tenon::postgres
