@@ -171,6 +171,7 @@ void await_names(Items& items) {
 
 Items make_items(const Changes& changes, const PlanOptions& options) {
     Items items;
+    items.circles = Circles(changes.from, true);
     add_types(changes, items);
     items.anew = tables_made_anew(changes, items);
     add_tables(changes, options, items);

@@ -12,6 +12,7 @@
 #include "differ/change.h"
 #include "emitters/emitter.h"
 #include "emitters/plan.h"
+#include "emitters/postgres_circles.h"
 #include "emitters/postgres_ddl.h"
 
 namespace tenon::postgres {
@@ -56,6 +57,7 @@ struct Item {
     Statements finish{};               ///< after a remake: what the drop put aside goes at last
     bool keeps_values = false;         ///< a column of both with values of its own: never dropped for something else's sake
     bool takes_owner = false;          ///< can be made only while no column is of its owner, which is made anew with it
+    bool comes_first = false;          ///< is made before anything new is of its owner
     bool retypes = false;              ///< a column whose type changes, with all that follows from it
     Statements retype{};               ///< a column in both: how to bring it to a type of the same name made anew
     std::vector<std::string> needs{};  ///< ids that `to` must have first, beside those the catalog knows
@@ -71,6 +73,7 @@ struct Items {
     std::vector<std::string> order{};
     std::map<std::string, std::string> from_alias{};
     std::map<std::string, std::string> to_alias{};
+    Circles circles{};               ///< of the old schema
     std::set<std::string> anew{};    ///< tables of both sides that are dropped and made, see postgres_anew.h
     std::set<std::string> remade{};  ///< ids of what is dropped and made though it is equal, for the sake of something else
 

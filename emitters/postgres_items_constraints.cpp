@@ -205,8 +205,7 @@ private:
                     });
             }
         }
-        (void)constraint;
-        return false;
+        return items_.circles.lead_back(constraint_id(*from_, constraint.name.text), table_id(*from_));
     }
 
     template <class T>
@@ -327,7 +326,7 @@ private:
         if (from_ != nullptr) {
             for (const Index& index : from_->indexes) {
                 const std::string id = index_id(*from_, index.name.text);
-                if (to_ == nullptr) {
+                if (to_ == nullptr && !items_.circles.lead_back(id, table_id(*from_))) {
                     items_.from_alias[id] = table_id(*from_);
                     continue;
                 }

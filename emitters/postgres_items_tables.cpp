@@ -23,9 +23,8 @@ public:
           options_(options),
           items_(items),
           from_tables_(by_name(from_)),
-          to_tables_(by_name(to_)) {
-        for (const Dependency& dependency : to_.dependencies.value) to_needs_[dependency.id].push_back(dependency.needs);
-    }
+          to_tables_(by_name(to_)),
+          circles_(to_) {}
 
     void run() {
         for (const Table& table : from_.tables) {
@@ -51,7 +50,7 @@ private:
     Items& items_;
     TableMap from_tables_;
     TableMap to_tables_;
-    std::map<std::string, std::vector<std::string>> to_needs_;
+    const Circles circles_;  ///< of the new schema
 
     void add_dropped(const Table& table) {
         const std::string id = table_id(table);
@@ -65,32 +64,17 @@ private:
         item.hazards.push_back({Hazard::Kind::data_loss, table.full_name(), "the table and its rows are dropped"});
         for (const Column& column : table.columns) {
             items_.from_alias[column_id(table, column.name)] = id;
-            items_.from_alias[default_id(table, column.name)] = id;
+            const std::string own = default_id(table, column.name);
+            if (column.generated || !items_.circles.lead_back(own, id)) {
+                items_.from_alias[own] = id;
+                continue;
+            }
+            Item& first = items_.add(own, Rank::column_default);
+            first.in_from = true;
+            first.drop = {"ALTER TABLE " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " DROP DEFAULT"};
         }
         items_.from_alias["ATTACHMENT " + qualified(table)] = id;
         add_constraints(from_, to_, &table, nullptr, items_);
-    }
-
-    /// True where making `id` takes something that takes the table: then it cannot stand inside the CREATE TABLE.
-    bool comes_after(const std::string& id, const std::string& table) const {
-        std::set<std::string> seen;
-        std::vector<std::string> todo;
-        const auto push = [&](const std::string& of) {
-            const auto found = to_needs_.find(of);
-            if (found == to_needs_.end()) return;
-            for (const std::string& need : found->second) {
-                const bool own = need == table || need.starts_with("COLUMN " + table.substr(table.find(' ') + 1) + ".");
-                if (!(of == id && own) && seen.insert(need).second) todo.push_back(need);
-            }
-        };
-        push(id);
-        while (!todo.empty()) {
-            const std::string next = todo.back();
-            todo.pop_back();
-            if (next == table || next.starts_with("COLUMN " + table.substr(table.find(' ') + 1) + ".")) return true;
-            push(next);
-        }
-        return false;
     }
 
     /// Checks of a partitioned table, which its partitions must have before they are attached.
@@ -112,7 +96,7 @@ private:
             items_.to_alias[column_id(table, column.name)] = id;
             if (!column.default_value || column.generated) {
                 items_.to_alias[default_id(table, column.name)] = id;
-            } else if (comes_after(default_id(table, column.name), id)) {
+            } else if (circles_.lead_back(default_id(table, column.name), id)) {
                 body.without_default.push_back(column.name);
                 Item& later = items_.add(default_id(table, column.name), Rank::column_default);
                 later.in_to = true;
@@ -126,7 +110,7 @@ private:
             table.of_type.empty() && table.partition_by.empty() && table.partition_of.empty() && table.inherits.empty();
         const auto inline_constraint = [&](const std::string& name, const std::string& clause) {
             const std::string constraint = constraint_id(table, name);
-            if (!plain || comes_after(constraint, id)) return;
+            if (!plain || circles_.lead_back(constraint, id)) return;
             body.constraints.push_back(clause);
             items_.to_alias[constraint] = id;
         };
@@ -428,10 +412,8 @@ private:
         if (text.empty()) {
             item.guards.push_back(no_nulls(from, old));
         } else {
-            if (const auto calls = to_needs_.find(default_id(to, now.name)); calls != to_needs_.end()) {
-                std::ranges::copy_if(calls->second, std::back_inserter(item.needs),
-                                     [](const std::string& need) { return !need.starts_with("COLUMN "); });
-            }
+            std::ranges::copy_if(circles_.needs_of(default_id(to, now.name)), std::back_inserter(item.needs),
+                                 [](const std::string& need) { return !need.starts_with("COLUMN "); });
             const auto forbids = [](const std::string& sql) { return sql.ends_with(" SET NOT NULL"); };
             const std::string name = quote(now.name);
             const Statements fill = update(to, "SET " + name + " = " + text + " WHERE " + name + " IS NULL", item);

@@ -97,14 +97,14 @@ void make_room(const Schema& to, Items& items) {
 /// Where the old schema stores values of its types: PostgreSQL changes some things of a type only while no column has it.
 class Stored {
 public:
-    explicit Stored(const Schema& from) {
-        for (const Dependency& dependency : from.dependencies.value) dependents_[dependency.needs].push_back(dependency.id);
-        for (const Table& table : from.tables) {
+    explicit Stored(const Schema& schema) {
+        for (const Dependency& dependency : schema.dependencies.value) dependents_[dependency.needs].push_back(dependency.id);
+        for (const Table& table : schema.tables) {
             for (const Column& column : table.columns) {
                 if (is_array(column.type)) arrays_.insert(column_id(table, column.name));
             }
         }
-        for (const Domain& domain : from.domains) {
+        for (const Domain& domain : schema.domains) {
             if (is_array(domain.type)) arrays_.insert(domain_id(domain));
         }
     }
@@ -163,7 +163,7 @@ std::string default_id(const Domain& domain) { return "DEFAULT ON " + domain_id(
 /// themselves.
 class DomainParts {
 public:
-    DomainParts(const Schema& to, const Stored& stored, Items& items) : items_(items), stored_(stored) {
+    DomainParts(const Schema& to, const Stored& stored, Items& items) : items_(items), stored_(stored), wanted_(to) {
         for (const Dependency& dependency : to.dependencies.value) {
             if (!dependency.id.ends_with(" ON " + dependency.needs)) calls_.insert(dependency.id);
         }
@@ -177,6 +177,7 @@ public:
 private:
     Items& items_;
     const Stored& stored_;
+    const Stored wanted_;
     std::set<std::string> calls_;  ///< ids that need more than their domain
     std::map<std::string, const Check*> checks_;
     std::map<std::string, const Domain*> domains_;
@@ -217,6 +218,7 @@ private:
             Item& item = separate(id, Rank::constraint, " ADD " + constraint_clause(check));
             item.owner = owner.id;
             item.takes_owner = owner.in_from && !check.not_valid && stored_.inside(owner.id);
+            item.comes_first = !check.not_valid && wanted_.inside(owner.id);
             const auto old = checks_.find(id);
             if (old == checks_.end()) continue;
             item.equal = *old->second == check;

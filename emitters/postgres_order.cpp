@@ -8,14 +8,20 @@
 namespace tenon::postgres {
 namespace {
 
+bool is_routine(const std::string& id) {
+    return id.starts_with("FUNCTION ") || id.starts_with("PROCEDURE ") || id.starts_with("AGGREGATE ");
+}
+
 class Graph {
 public:
     Graph(const Items& items, const Fates& fates) : items_(items), fates_(fates) {
         for (const std::string& id : items.order) {
             const auto found = items.by_id.find(id);
             if (found == items.by_id.end()) continue;
-            add_actions(found->second);
-            if (found->second.takes_owner) parts_[found->second.owner].push_back(id);
+            const Item& item = found->second;
+            if (item.in_from && !item.owner.empty() && items.circles.lead_back(id, item.owner)) alone_.insert(id);
+            add_actions(item);
+            if (item.takes_owner || item.comes_first) parts_[item.owner].push_back(id);
         }
     }
 
@@ -75,6 +81,7 @@ private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
     const Items& items_;
     const Fates& fates_;
+    std::set<std::string> alone_;  ///< parts that are dropped before their owner
     std::vector<Action> actions_;
     std::vector<std::set<std::size_t>> after_;
     std::map<std::pair<Action::Kind, std::string>, std::size_t> by_key_;
@@ -90,7 +97,7 @@ private:
     bool goes_with_owner(const Item& item) const {
         if (item.owner.empty()) return false;
         const std::string& owner = items_.resolve(items_.from_alias, item.owner);
-        if (!fates_.taken.contains(owner)) return false;
+        if (!fates_.taken.contains(owner) || alone_.contains(item.id)) return false;
         // A type that is only put aside keeps what it has.
         const Item& whole = items_.by_id.at(owner);
         return whole.rank != Rank::type || whole.finish.empty() || !whole.in_to;
@@ -158,6 +165,7 @@ private:
         // Rows that only move are nothing to tell a trigger of, and keys want them all.
         if (needs.starts_with("TABLE ") && items_.by_id.contains(id) && items_.by_id.at(id).rank >= Rank::foreign_key)
             edge(action(Action::Kind::finish, needs), coming(id));
+        if (is_routine(id)) return;  // holds no values, and the part may call it
         const auto parts = parts_.find(needs);
         // Parts of one owner do not wait for each other.
         if (parts == parts_.end() || std::ranges::find(parts->second, id) != parts->second.end()) return;
