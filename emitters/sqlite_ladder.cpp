@@ -89,13 +89,22 @@ bool natively_dropped(const TableChange& change, const Column& column) {
     if (is_leaned_on(from, column)) return false;
     if (std::ranges::any_of(from.checks, [&](const Check& check) { return mentions(check.expression.text, column.name); }))
         return false;
-    const auto speaks_of_table = [&](const std::string& sql) { return mentions(sql, from.name); };
+    // What changes itself is dropped before the column, and made after it.
+    const auto misses = [&](const auto& thing, const auto& later) {
+        const std::string& sql = thing.definition.text;
+        return mentions(sql, from.name) && mentions(sql, column.name) && std::ranges::find(later, thing) != later.end();
+    };
+    const auto trigger_misses = [&](const auto& owner, const auto& later) {
+        return std::ranges::any_of(owner.triggers, [&](const Trigger& trigger) {
+            return std::ranges::any_of(later, [&](const auto& other) { return misses(trigger, other.triggers); });
+        });
+    };
     const Schema& before = change.changes->from;
-    return std::ranges::none_of(before.views, [&](const View& view) { return speaks_of_table(view.definition.text); }) &&
-           std::ranges::none_of(before.tables, [&](const Table& table) {
-               return std::ranges::any_of(table.triggers,
-                                          [&](const Trigger& trigger) { return speaks_of_table(trigger.definition.text); });
-           });
+    const Schema& after = change.changes->to;
+    return std::ranges::none_of(
+               before.views,
+               [&](const View& view) { return misses(view, after.views) || trigger_misses(view, after.views); }) &&
+           std::ranges::none_of(before.tables, [&](const Table& table) { return trigger_misses(table, after.tables); });
 }
 
 bool all_native(const TableChange& change) {
@@ -142,11 +151,7 @@ bool converts_in_place(const TableChange& change, const Column& live, const Colu
     const Table& from = *change.from;
     const Table& to = *change.to;
     const auto keeps_all = [&](const Column& c) { return (from.strict || to.strict) && same_name(c.type.text, "ANY"); };
-    const Affinity after = affinity_of(column.type.text);
-    // A REAL column stores 7.0 as the integer 7, which any but a number would then read as it is stored.
-    const bool readable =
-        affinity_of(live.type.text) != Affinity::real || after == Affinity::integer || after == Affinity::numeric;
-    return readable && from.strict == to.strict && !keeps_all(live) && !keeps_all(column) && from.triggers.empty() &&
+    return from.strict == to.strict && !keeps_all(live) && !keeps_all(column) && from.triggers.empty() &&
            live.default_value == column.default_value && default_outlives_affinity(live) && !is_leaned_on(from, live) &&
            !is_leaned_on(to, column) && !is_indexed(from, live) && !is_indexed(to, column);
 }

@@ -285,6 +285,15 @@ bool changes_affinity(const Column& from, const Column& to) {
     return !to.generated && affinity_of(from.type.text) != affinity_of(to.type.text);
 }
 
+/// The value of a column as its old definition has it, read under the new one: a REAL column stores 7.0 as the integer 7, which
+/// any but a number would show as that.
+std::string as_it_was(const Column& live, const Column& column) {
+    const Affinity after = affinity_of(column.type.text);
+    const std::string name = q(column.name);
+    if (affinity_of(live.type.text) != Affinity::real || after == Affinity::integer || after == Affinity::numeric) return name;
+    return "CASE typeof(" + name + ") WHEN 'integer' THEN CAST(" + name + " AS REAL) ELSE " + name + " END";
+}
+
 /// Values of a column whose affinity the edit has changed pass through the new one as they are written back; SQLite holds them
 /// to NOT NULL, CHECK and STRICT as it does so.
 void convert_in_place(Steps& steps, const TableChange& change) {
@@ -292,7 +301,7 @@ void convert_in_place(Steps& steps, const TableChange& change) {
     for (const Column& column : change.to->columns) {
         const Column* live = find_column(*change.from, column.name);
         if (live == nullptr || !changes_affinity(*live, column)) continue;
-        columns += (columns.empty() ? "" : ", ") + q(column.name) + " = " + q(column.name);
+        columns += (columns.empty() ? "" : ", ") + q(column.name) + " = " + as_it_was(*live, column);
     }
     if (columns.empty()) return;
     Step& step = steps.add("UPDATE OR ABORT " + q(change.to->name) + " SET " + columns);
