@@ -94,15 +94,17 @@ constexpr std::array kPlainTypes{
     PlainType{3802, "jsonb"},
 };
 
-/// Of indexes only those columns of which something is said.
+/// Of indexes only those columns of which something is said.  What is as usual is NULL, for each cell that is written costs.
 const std::string kColumns = R"(
 SELECT a.attrelid, a.attnum, a.attname,
-       CASE WHEN a.atttypmod <> -1 OR a.atttypid NOT IN (@PLAIN@) THEN format_type(a.atttypid, a.atttypmod) END, a.attnotnull, a.attidentity, a.attgenerated,
+       CASE WHEN a.atttypmod <> -1 OR a.atttypid NOT IN (@PLAIN@) THEN format_type(a.atttypid, a.atttypmod) END,
+       CASE WHEN a.attnotnull THEN true END, nullif(a.attidentity, ''), nullif(a.attgenerated, ''),
        CASE WHEN a.attcollation <> t.typcollation THEN @COLLATION a.attcollation@ END,
        CASE WHEN d.adbin IS NULL THEN NULL WHEN a.attgenerated = '' AND c.relkind <> 'v' THEN pg_get_expr(d.adbin, 0)
             WHEN c.relkind = 'v' THEN pg_get_expr(d.adbin, d.adrelid) ELSE @EXPRESSION d.adbin, a.attrelid@ END,
-       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, @COMPRESSION@, a.attstattarget, a.attislocal,
-       array_to_string(a.attoptions, E'\n'), d.oid, a.attcollation, a.atttypid,
+       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, nullif(@COMPRESSION@, ''), nullif(a.attstattarget, -1),
+       CASE WHEN NOT a.attislocal THEN true END, CASE WHEN a.attoptions IS NOT NULL THEN array_to_string(a.attoptions, E'\n') END,
+       d.oid, CASE WHEN a.attcollation NOT IN (0, 100) THEN a.attcollation END, a.atttypid,
        CASE WHEN a.attacl IS NOT NULL THEN @NOTE 'column_acl'@ END
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -247,7 +249,7 @@ void CatalogQueries::settle(std::string& out) const {
     replace_all(out, "@OURS@", kOurs);
     const bool multiranges = version >= 140000;
     replace_all(out, "@MULTIRANGE@", multiranges ? "(SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid)" : "NULL");
-    replace_all(out, "@COMPRESSION@", multiranges ? "a.attcompression" : "''");
+    replace_all(out, "@COMPRESSION@", multiranges ? "a.attcompression" : "NULL::text");
     const bool v15 = version >= 150000;
     replace_all(out, "@SET_COLUMNS@", v15 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
     // A NOT NULL that is more than the column's flag.

@@ -23,12 +23,14 @@ namespace tenon::postgres {
 
 using Oid = std::uint32_t;
 
+inline constexpr Oid kDefaultCollation = 100;
+
 /// A table, a view, a composite type, or an index of whose columns something is said.
 struct Relation {
     std::string name{};                  ///< qualified, as SQL
     std::optional<std::size_t> table{};  ///< in Schema::tables
     std::vector<std::string> columns{};  ///< by attnum - 1; empty where dropped
-    std::vector<Oid> collations{};       ///< the same
+    std::vector<Oid> collations{};       ///< the same; the default one also where there is none
     std::string own_name{};              ///< not qualified, as SQL
     int attributes{};                    ///< how many columns there have ever been
     const std::string& column(int number) const { return columns[static_cast<std::size_t>(number - 1)]; }

@@ -131,7 +131,6 @@ std::vector<KeyPart> key_parts(const Inspection& in, const IndexFacts& facts, co
     std::vector<KeyPart> parts;
     for (std::size_t i = 0; i < count; ++i) {
         KeyPart part;
-        constexpr Oid kDefaultCollation = 100;
         Oid own_collation = kDefaultCollation;
         if (keys[i] > 0) {
             part.column = on.column(keys[i]);

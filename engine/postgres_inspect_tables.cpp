@@ -56,7 +56,7 @@ Column column_of(const Inspection& in, const Rows& rows, int r) {
             column.default_value = std::move(expression);
         }
     }
-    column.inherited = !flag(rows, r, 12);
+    column.inherited = flag(rows, r, 12);
     ColumnStorage storage;
     storage.mode = storage_name(rows.at(r, 9));
     if (const std::string_view compression = rows.at(r, 10); !compression.empty() && compression.front() != '\0')
@@ -160,9 +160,9 @@ void read_columns(Inspection& in) {
         if (relation == nullptr) continue;
         const auto count = static_cast<std::size_t>(number<int>(rows, r, 1));
         relation->columns.resize(count);
-        relation->collations.resize(count);
+        relation->collations.resize(count, kDefaultCollation);
         relation->columns.back() = in.text(rows, r, 2);
-        relation->collations.back() = number(rows, r, 15);
+        if (!rows.null(r, 15)) relation->collations.back() = number(rows, r, 15);
         if (!relation->table) continue;
         Table& table = in.schema.tables[*relation->table];
         table.columns.push_back(column_of(in, rows, r));
