@@ -82,8 +82,6 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
         if (to.generated || !from.generated) return std::nullopt;
         out.push_back(whole + "DROP EXPRESSION");
     }
-    // A column that numbers itself must be of an integer type all the while.
-    if (from.identity && !to.identity) out.push_back(start + "DROP IDENTITY");
     out.insert(out.end(), retype.begin(), retype.end());
     if (from.nullable != to.nullable && to.nullable) out.push_back(whole + "DROP NOT NULL");
     if (from.nullable != to.nullable && !to.nullable) out.push_back(whole + "SET NOT NULL");

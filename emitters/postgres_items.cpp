@@ -158,8 +158,15 @@ void add_row_types(const Changes& changes, Items& items) {
 }
 
 /// What takes the name of something of another kind waits until that is gone.
-void await_names(Items& items) {
+void await_names(const Schema& from, Items& items) {
     std::map<std::string, std::string> holders;
+    for (const Table& table : from.tables) {
+        for (const Column& column : table.columns) {
+            if (!column.identity) continue;
+            const std::string id = column_id(table, column.name);
+            holders[column.identity->sequence] = items.find(identity_id(id)) == nullptr ? id : identity_id(id);
+        }
+    }
     for (const auto& [id, item] : items.by_id) {
         if (const std::string place = place_of(id); item.in_from && !place.empty()) holders[place] = id;
     }
@@ -184,7 +191,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     add_owners(changes, items);
     leave_out_default_privileges(changes, options, items);
     add_row_guards(changes, options.intents, items);
-    await_names(items);
+    await_names(changes.from, items);
     for (const std::string& id : items.remade) {
         Item* const item = items.find(id);
         if (item == nullptr || !item->in_from || !item->in_to) continue;

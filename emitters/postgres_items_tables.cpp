@@ -355,6 +355,7 @@ private:
         const bool inherited = follows_parent(from, to, old, now);
         std::optional<Statements> rest = alter_column(to, old, now);
         item.retypes = rest && (old.type != now.type || old.collate != now.collate);
+        if (rest && old.identity && !now.identity) drop_identity(from, old, item);
         if (inherited) {
             // The parent's own change reaches here, and says what becomes of NULLs.
             item.needs.push_back(column_id(*parent_with(to_tables_, to, now.name), now.name));
@@ -403,6 +404,14 @@ private:
             item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + now.name,
                                     "the column becomes a generated one: its values are dropped"});
         default_item(from, to, &old, &now);
+    }
+
+    /// The sequence goes, and what stands on it, before the column changes: one that numbers itself is of an integer type.
+    void drop_identity(const Table& table, const Column& column, Item& item) {
+        Item& identity = items_.add(identity_id(item.id), Rank::column);
+        identity.in_from = true;
+        identity.drop = {"ALTER TABLE ONLY " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " DROP IDENTITY"};
+        item.needs.push_back("gone " + identity.id);
     }
 
     /// What old rows get where a column becomes NOT NULL.

@@ -107,7 +107,9 @@ private:
         if (identity == identities_.end()) return "";
         const Item* column = items_.find(items_.resolve(items_.from_alias, identity->second));
         const bool stays = column != nullptr && column->id == identity->second && column->in_to;
-        return (stays ? "" : "gone ") + identity->second;
+        if (!stays) return "gone " + identity->second;
+        const std::string own = identity_id(identity->second);
+        return items_.find(own) != nullptr ? "gone " + own : identity->second;
     }
 
     bool anew(const Table& table) const { return items_.anew.contains(table.full_name()); }
@@ -135,7 +137,7 @@ private:
         }
         comer.after.insert(before->sequence);
         comer.tables.insert(qualified(from));
-        comer.frees.insert({table_id(from), column_id(from, old.name)});
+        comer.frees.insert({table_id(from), column_id(from, old.name), identity_id(column_id(from, old.name))});
         const std::string sequence = "SEQUENCE " + before->sequence;
         if (!before->identity) comer.frees.insert(sequence);
     }

@@ -216,7 +216,11 @@ void read_dependencies(Inspection& in) {
         const bool by_default =
             needed == SystemTable::functions || needed == SystemTable::relations || needed == SystemTable::operators;
         if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
-        in.depend(std::move(id), item_at(in, needed, number(rows, r, 4), number<int>(rows, r, 5)));
+        const std::string needs = item_at(in, needed, number(rows, r, 4), number<int>(rows, r, 5));
+        // A column can outlive its sequence.
+        const SequenceOwner* owner = needed == SystemTable::relations ? in.owner_of_sequence(number(rows, r, 4)) : nullptr;
+        if (owner != nullptr && owner->identity) in.depend(id, identity_id(needs));
+        in.depend(std::move(id), needs);
     }
     for (const Object& object : in.schema.objects) in.depend(object.id, object.owner);
 }

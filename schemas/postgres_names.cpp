@@ -33,6 +33,8 @@ std::string default_id(const Table& table, std::string_view column) {
     return "DEFAULT " + qualified(table) + "." + quote(column);
 }
 
+std::string identity_id(const std::string& column_id) { return "IDENTITY OF " + column_id; }
+
 std::string constraint_id(const Table& table, std::string_view name) {
     return "CONSTRAINT " + quote(name) + " ON " + qualified(table);
 }

@@ -21,6 +21,8 @@ std::string qualified(const Schema& schema, std::string_view full_name);
 std::string table_id(const Table& table);
 std::string column_id(const Table& table, std::string_view column);
 std::string default_id(const Table& table, std::string_view column);
+/// The sequence of an identity, by the id of its column.
+std::string identity_id(const std::string& column_id);
 std::string constraint_id(const Table& table, std::string_view name);
 std::string index_id(const Table& table, std::string_view name);
 
