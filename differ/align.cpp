@@ -258,6 +258,7 @@ Schema align(const Schema& from, const Schema& to, const Intents& intents) {
         }
     }
     if (from.dialect == Dialect::sqlite) name_targets(from, aligned);
+    if (from.dialect == Dialect::postgres) postgres::forget_owners_grants(from, aligned);
     return aligned;
 }
 

@@ -13,6 +13,9 @@ void adopt_live_names(const Schema& from, Schema& to);
 /// triggers of what it leaves alone, and dependencies among all that.
 void keep_unmentioned(const Schema& from, Schema& to, const Intents& intents);
 
+/// Whose a thing is may do all with it: what that role is granted besides makes no difference, as long as the thing stays its own.
+void forget_owners_grants(const Schema& from, Schema& to);
+
 /// Objects of `from` that are in `aligned` though `to` lacks them.
 std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const Schema& aligned);
 
