@@ -125,9 +125,9 @@ private:
         std::ranges::move(table_settings(to_, table), std::back_inserter(item.make));
         for (const std::string& parent : table.inherits) {
             item.needs.push_back("TABLE " + qualified(to_, parent));
-            for (const Column& column : table.columns) {
-                if (column.inherited) item.needs.push_back("COLUMN " + qualified(to_, parent) + "." + quote(column.name));
-            }
+            // Its own may merge with theirs, which must be of the same type by then.
+            for (const Column& column : table.columns)
+                item.needs.push_back("COLUMN " + qualified(to_, parent) + "." + quote(column.name));
         }
         add_constraints(from_, to_, nullptr, &table, items_);
         add_ties(changes_, nullptr, &table, items_);

@@ -139,6 +139,11 @@ private:
         if (first != kNone && then != kNone && first != then) after_[first].insert(then);
     }
 
+    Rank rank_of(const std::string& id) const {
+        const auto found = items_.by_id.find(id);
+        return found == items_.by_id.end() ? Rank::other : found->second.rank;
+    }
+
     /// `id` needs `needs` in the old schema.
     void from_edge(const std::string& id, const std::string& needs) {
         const std::size_t gone = drop_of(needs);
@@ -146,8 +151,9 @@ private:
         edge(drop_of(id), gone);
         const std::size_t last = action(Action::Kind::finish, id);
         edge(last, action(Action::Kind::finish, needs));
-        // What was put aside still stands on what it stood on.
-        if (action(Action::Kind::make, needs) == kNone) edge(last, gone);
+        // What was put aside still stands on what it stood on; rows that wait stand on their types alone.
+        const bool stands = rank_of(id) != Rank::table || rank_of(needs) == Rank::type;
+        if (stands && action(Action::Kind::make, needs) == kNone) edge(last, gone);
         edge(drop_of(id), changed);
         const std::size_t own = action(Action::Kind::alter, id);
         if (const std::size_t finish = action(Action::Kind::finish, needs); finish != kNone && needs.find("TABLE ") != 0) {
