@@ -122,7 +122,7 @@ private:
 
     void add_guards() {
         for (std::size_t i = 0; i < tables_.size(); ++i) {
-            if (methods_[i] == Method::edit || methods_[i] == Method::exchange) add(stored_text_guard(*tables_[i].from));
+            if (methods_[i] != Method::none && methods_[i] != Method::native) add(stored_text_guard(*tables_[i].from));
             add(table_guards(*tables_[i].from, *tables_[i].to, changes_, options_));
             name_breakage(tables_[i]);
         }

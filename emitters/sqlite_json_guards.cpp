@@ -11,9 +11,10 @@
 namespace tenon::sqlite {
 namespace {
 
-/// The column whose JSON the expression reads whatever else it says: `json_extract(c, …` or `c -> …` at its beginning.
-/// nullptr where there is none: a later part may be skipped, as by `CASE WHEN json_valid(c) THEN`.
-const Column* json_read_by(const std::string& expression, const Table& table) {
+/// The column of `from` whose JSON the expression over `to` reads whatever else it says: `json_extract(c, …` or `c -> …` at its
+/// beginning, or a generated column that begins so.  nullptr where there is none: a later part may be skipped, as by
+/// `CASE WHEN json_valid(c) THEN`.
+const Column* json_read_by(const std::string& expression, const Table& from, const Table& to) {
     static constexpr std::array<std::string_view, 9> kReaders{"json",         "json_array_length", "json_extract",
                                                               "json_insert",  "json_patch",        "json_remove",
                                                               "json_replace", "json_set",          "json_type"};
@@ -21,12 +22,16 @@ const Column* json_read_by(const std::string& expression, const Table& table) {
     const auto text = [&](std::size_t i) { return i < tokens.size() ? token_text(expression, tokens[i]) : std::string(); };
     std::size_t at = 0;
     while (text(at) == "(") ++at;
-    const std::string first = fold(text(at));
-    const bool call = text(at + 1) == "(" && std::ranges::find(kReaders, first) != kReaders.end();
+    const bool call = text(at + 1) == "(";
+    if (call && std::ranges::find(kReaders, fold(text(at))) == kReaders.end()) return nullptr;
     if (call) at += 2;
+    if (at >= tokens.size()) return nullptr;
+    const std::string name = token_name(expression, tokens[at]);
+    const Column* column = find_column(to, name);
+    // SQLite knows no generated column that depends on itself.
+    if (column != nullptr && column->generated) return json_read_by(column->generated->expression.text, from, to);
     const std::string next = text(at + 1);
-    if (at >= tokens.size() || (call ? next != "," && next != ")" : next != "->" && next != "->>")) return nullptr;
-    return find_column(table, token_name(expression, tokens[at]));
+    return (call ? next == "," || next == ")" : next == "->" || next == "->>") ? find_column(from, name) : nullptr;
 }
 
 /// Collects guards, one for each column and kind of row.
@@ -35,7 +40,7 @@ public:
     JsonGuards(const Table& from, const Table& to, const PlanOptions& options) : from_(from), to_(to), options_(options) {}
 
     void add(const Sql& expression, const Sql& where, const std::string& reader) {
-        const Column* column = json_read_by(expression.text, from_);
+        const Column* column = json_read_by(expression.text, from_, to_);
         const Column* target = column == nullptr ? nullptr : find_column(to_, column->name);
         if (target == nullptr || revalued(from_, to_, *target, options_)) return;
         const std::vector<std::string> named = mentioned_names(where.text, Dialect::sqlite);
@@ -75,7 +80,10 @@ std::vector<Step> json_guards(const Table& from, const Table& to, const PlanOpti
         if (std::ranges::find(from.indexes, index) != from.indexes.end()) continue;
         const std::string reader = "index " + index.name.text;
         guards.add(index.where_clause, {}, reader);
-        for (const KeyPart& part : index.columns) guards.add(part.expression, index.where_clause, reader);
+        for (const KeyPart& part : index.columns) {
+            const Sql column = make_sql(quoted(part.column), Dialect::sqlite);
+            guards.add(part.column.empty() ? *part.expression : column, index.where_clause, reader);
+        }
     }
     for (const Check& check : to.checks) {
         const auto same = [&](const Check& other) { return other.expression == check.expression; };

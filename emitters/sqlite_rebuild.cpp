@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "emitters/sqlite_copy.h"
 #include "emitters/sqlite_ddl.h"
 #include "emitters/sqlite_edit.h"
 #include "emitters/sqlite_guards.h"
@@ -17,25 +18,6 @@ namespace {
 
 std::string q(const std::string& name) { return quoted(name); }
 std::string literal(const std::string& text) { return quote_literal(text); }
-
-/// Collects the steps of one change.
-class Steps {
-public:
-    explicit Steps(std::string why) : why_(std::move(why)) {}
-    Step& add(std::string sql) {
-        Step step;
-        step.sql = std::move(sql);
-        step.why = why_;
-        steps_.push_back(std::move(step));
-        return steps_.back();
-    }
-    void add(Step step) { steps_.push_back(std::move(step)); }
-    std::vector<Step> take() { return std::move(steps_); }
-
-private:
-    std::string why_;
-    std::vector<Step> steps_;
-};
 
 /// Around edits of sqlite_schema.  Making and dropping a table raises the schema cookie, so that every other connection reads
 /// the schema anew; RESET makes this one do so.
@@ -115,63 +97,6 @@ void settle_autoincrement(Steps& steps, const Table& from, const Table& to) {
     } else if (had && !has) {
         steps.add("DELETE FROM sqlite_sequence WHERE name = " + literal(from.name));
     }
-}
-
-constexpr std::array<const char*, 3> kRowidNames{"rowid", "_rowid_", "oid"};
-
-/// True where the table's rows are found by a rowid that a column does not show.
-bool hidden_rowid(const Table& table) { return !table.without_rowid && !(table.primary_key && table.primary_key->row_id); }
-
-/// How a statement names the rowid: by the key's column, or by a name that no column has taken.
-std::optional<std::string> rowid_name(const Table& table) {
-    if (table.without_rowid) return std::nullopt;
-    if (!hidden_rowid(table)) return q(table.primary_key->columns[0].column);
-    for (const char* const name : kRowidNames) {
-        if (find_column(table, name) == nullptr) return name;
-    }
-    return std::nullopt;
-}
-
-/// The column that is the rowid of `to` and that `from` does not have.
-bool is_new_rowid(const Table& from, const Table& to, const Column& column) {
-    return to.primary_key && to.primary_key->row_id && same_name(to.primary_key->columns[0].column, column.name) &&
-           find_column(from, column.name) == nullptr;
-}
-
-/// True where a copy gives each row the rowid that it had.
-bool keeps_rowids(const Table& from, const Table& to) {
-    if (!rowid_name(from) || !rowid_name(to)) return false;
-    if (hidden_rowid(to)) return true;
-    const std::string& key = to.primary_key->columns[0].column;
-    return find_column(from, key) == nullptr || (!hidden_rowid(from) && same_name(from.primary_key->columns[0].column, key));
-}
-
-/// The copy itself.  OR ABORT, because a conflict clause of the new table must not swallow rows.
-std::string copy_rows(const TableChange& change, const std::string& target) {
-    std::string names;
-    std::string values;
-    const auto add = [&](const std::string& name, const std::string& value) {
-        names += (names.empty() ? "" : ", ") + name;
-        values += (values.empty() ? "" : ", ") + value;
-    };
-    const bool keeps = keeps_rowids(*change.from, *change.to);
-    if (keeps && hidden_rowid(*change.to)) add(*rowid_name(*change.to), *rowid_name(*change.from));
-    for (const Column& column : change.to->columns) {
-        if (column.generated) continue;
-        if (is_new_rowid(*change.from, *change.to, column)) {
-            add(q(column.name), keeps ? *rowid_name(*change.from) : "NULL");  // SQLite puts the next number for NULL
-        } else {
-            add(q(column.name), carried_value(*change.from, *change.to, column, *change.options));
-        }
-    }
-    return "INSERT OR ABORT INTO " + q(target) + " (" + names + ") SELECT " + values + " FROM " + q(change.from->name);
-}
-
-/// True where every CHECK can be asked of a table of another name too.
-bool checks_fit_copy(const Table& table) {
-    return std::ranges::none_of(table.checks, [&](const Check& check) {
-        return std::ranges::binary_search(mentioned_names(check.expression.text, Dialect::sqlite), fold(table.name));
-    });
 }
 
 /// Only what decides how rows are stored, in the order of columns of `text`; keys where `keys` says so.  With `rules` also what
@@ -270,15 +195,6 @@ void reindex(Steps& steps, const TableChange& change, bool all) {
         if (live && (outdated(index.columns) || !index.where_clause.empty()))
             steps.add("REINDEX " + q(index.name.text)).slow = true;
     }
-}
-
-/// The text of the table as it shall be.
-std::string new_definition(const TableChange& change) {
-    return change.options->intents.column_order ? whole_definition(*change.to) : edited_definition(*change.from, *change.to);
-}
-
-Hazard copy_hazard(const Table& table) {
-    return {Hazard::Kind::copy, table.full_name(), "copies all rows of " + table.full_name() + " once"};
 }
 
 bool changes_affinity(const Column& from, const Column& to) {
@@ -381,12 +297,6 @@ std::vector<Step> edit_definition(const TableChange& change) {
     return steps.take();
 }
 
-bool can_exchange(const Table& from, const Table& to) {
-    return !hidden_rowid(from) || std::ranges::any_of(kRowidNames, [&](const char* name) {
-        return find_column(from, name) == nullptr && find_column(to, name) == nullptr;
-    });
-}
-
 std::vector<Step> exchange(const TableChange& change) {
     const Table& from = *change.from;
     const Table& to = *change.to;
@@ -396,8 +306,9 @@ std::vector<Step> exchange(const TableChange& change) {
     const std::string name = literal(to.name);
     Steps steps(change.why);
 
+    const auto [columns, values] = copied_columns(change);
     steps.add(shape_text(storage_shape(text, keys, true), copy));
-    Step& copying = steps.add(copy_rows(change, copy));
+    Step& copying = steps.add(copy_rows(copy, columns, from.name, values));
     copying.slow = true;
     copying.hazards.push_back(copy_hazard(from));
     Step count;
@@ -458,42 +369,6 @@ std::vector<Step> exchange(const TableChange& change) {
     reindex(steps, change, !keeps_rowids(from, to));
     // SQLite held each row to the new NOT NULL, CHECK and STRICT as it was copied; what could not be asked there is asked here.
     if (!to.without_rowid && !checks_fit_copy(to)) steps.add(quick_check(to, change.why));
-    return steps.take();
-}
-
-std::vector<Step> twelve_steps(const TableChange& change) {
-    const Table& from = *change.from;
-    const Table& to = *change.to;
-    const std::string copy = free_name(*change.changes, "tenon_new_" + to.name);
-    const std::string text = new_definition(change);
-    const Span place = parse_create_table(text).layout.name;
-    Steps steps(change.why);
-    steps.add(text.substr(0, place.begin) + q(copy) + text.substr(place.end));
-    Step& copying = steps.add(copy_rows(change, copy));
-    copying.slow = true;
-    copying.hazards.push_back(copy_hazard(from));
-    const bool mark = from.primary_key && from.primary_key->autoincrement && to.primary_key && to.primary_key->autoincrement;
-    if (mark) {
-        steps.add("CREATE TEMP TABLE tenon_mark AS SELECT seq FROM sqlite_sequence WHERE name = " + literal(from.name));
-    }
-    steps.add("DROP TABLE " + q(from.name));
-    // The old way of renaming leaves views and other tables' triggers alone, which name the table by its own name all along.
-    steps.add("PRAGMA legacy_alter_table = ON");
-    steps.add("ALTER TABLE " + q(copy) + " RENAME TO " + q(to.name));
-    steps.add("PRAGMA legacy_alter_table = OFF");
-    if (mark) {
-        steps.add("DELETE FROM sqlite_sequence WHERE name = " + literal(to.name));
-        steps.add("INSERT INTO sqlite_sequence (name, seq) SELECT " + literal(to.name) + ", seq FROM temp.tenon_mark");
-        steps.add("DROP TABLE temp.tenon_mark");
-    }
-    for (const Index& index : to.indexes) {
-        const bool live = std::ranges::find(from.indexes, index) != from.indexes.end();
-        if (live) steps.add(create_index(index, to)).slow = true;
-    }
-    for (const Trigger& trigger : to.triggers) {
-        const bool live = std::ranges::find(from.triggers, trigger) != from.triggers.end();
-        if (live) steps.add(create_trigger(trigger, to));
-    }
     return steps.take();
 }
 
