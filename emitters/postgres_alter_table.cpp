@@ -16,11 +16,8 @@ void security_changes(const Table& from, const Table& to, const std::string& sta
     if (forced(from) != forced(to)) out.push_back(start + (forced(to) ? "FORCE" : "NO FORCE") + " ROW LEVEL SECURITY");
 }
 
-void parent_changes(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to,
-                    const std::string& start, Statements& out) {
-    const auto has = [](const std::vector<std::string>& names, const std::string& name) {
-        return std::ranges::find(names, name) != names.end();
-    };
+void leave_parents(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to,
+                   const std::string& start, Statements& out) {
     for (const std::string& parent : from.inherits) {
         if (!has(to.inherits, parent)) out.push_back(start + "NO INHERIT " + qualified(from_schema, parent));
     }
@@ -32,9 +29,6 @@ void parent_changes(const Schema& from_schema, const Table& from, const Schema& 
             if (std::ranges::find(to.checks, check) == to.checks.end() && std::ranges::none_of(still, same))
                 out.push_back(start + "DROP CONSTRAINT " + quote(check.name.text));
         }
-    }
-    for (const std::string& parent : to.inherits) {
-        if (!has(from.inherits, parent)) out.push_back(start + "INHERIT " + qualified(to_schema, parent));
     }
 }
 
@@ -62,7 +56,7 @@ std::optional<Statements> alter_table(const Schema& from_schema, const Table& fr
     if (from.partition_by != to.partition_by) return std::nullopt;
     Statements out;
     const std::string start = "ALTER TABLE " + qualified(to) + " ";
-    parent_changes(from_schema, from, to_schema, to, start, out);
+    leave_parents(from_schema, from, to_schema, to, start, out);
     if (from.access_method != to.access_method)
         out.push_back(start + "SET ACCESS METHOD " + (to.access_method.empty() ? "heap" : quote(to.access_method)));
     if (from.tablespace != to.tablespace)

@@ -12,10 +12,6 @@
 namespace tenon::postgres {
 namespace {
 
-bool has(const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
-}
-
 class MadeAnew {
 public:
     MadeAnew(const Changes& changes, const Items& items)

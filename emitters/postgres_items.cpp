@@ -53,6 +53,10 @@ void needs_of_own(const Object& object, const Schema& to, Item& item) {
 
 }  // namespace
 
+bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
 std::string place_of(const std::string& id) {
     for (const std::string_view kind : {"TABLE ", "FOREIGN TABLE ", "VIEW ", "MATERIALIZED VIEW ", "SEQUENCE ", "INDEX ",
                                         "TYPE ", "DOMAIN ", "FUNCTION ", "PROCEDURE ", "AGGREGATE "}) {
@@ -157,7 +161,7 @@ void add_row_types(const Changes& changes, Items& items) {
     }
 }
 
-/// What takes the name of something of another kind waits until that is gone.
+/// What takes the name of something else waits until that is gone, or is called otherwise.
 void await_names(const Schema& from, Items& items) {
     std::map<std::string, std::string> holders;
     for (const Table& table : from.tables) {
@@ -169,10 +173,19 @@ void await_names(const Schema& from, Items& items) {
     }
     for (const auto& [id, item] : items.by_id) {
         if (const std::string place = place_of(id); item.in_from && !place.empty()) holders[place] = id;
+        for (const std::string& name : item.holds) holders[name] = id;
     }
     for (auto& [id, item] : items.by_id) {
-        const auto holder = holders.find(place_of(id));
-        if (!item.in_from && holder != holders.end()) item.needs.push_back("gone " + holder->second);
+        std::vector<std::string> wanted = item.wants;
+        if (!item.in_from) wanted.push_back(place_of(id));
+        for (const std::string& name : wanted) {
+            const auto holder = holders.find(name);
+            if (holder == holders.end() || holder->second == id || has(item.holds, name)) continue;
+            item.needs.push_back("gone " + holder->second);
+            const Item* const other = items.find(holder->second);
+            if (other != nullptr && other->rank == Rank::constraint && !other->wants.empty() && !has(other->wants, name))
+                item.needs.push_back(holder->second);  // is renamed
+        }
     }
 }
 
@@ -193,7 +206,7 @@ Items make_items(const Changes& changes, const PlanOptions& options) {
     add_row_guards(changes, options.intents, items);
     await_names(changes.from, items);
     for (const std::string& id : items.remade) {
-        Item* const item = items.find(id);
+        Item* const item = items.find(items.resolve(items.from_alias, id));
         if (item == nullptr || !item->in_from || !item->in_to) continue;
         item->equal = false;
         item->alter.reset();

@@ -62,6 +62,8 @@ struct Item {
     Statements retype{};               ///< a column in both: how to bring it to a type of the same name made anew
     std::vector<std::string> needs{};  ///< ids that `to` must have first, beside those the catalog knows
     std::vector<std::string> frees{};  ///< ids that can be dropped only after this is
+    std::vector<std::string> holds{};  ///< names among relations that are its own in `from`, beside that of its id
+    std::vector<std::string> wants{};  ///< the same in `to`
     std::vector<Step> guards{};
     std::vector<Hazard> hazards{};
     std::string why{};
@@ -82,6 +84,8 @@ struct Items {
     /// The item that stands for `id` on one side.
     const std::string& resolve(const std::map<std::string, std::string>& alias, const std::string& id) const;
 };
+
+bool has(const std::vector<std::string>& names, const std::string& name);
 
 /// The name that an id takes among relations and types, or among routines, whatever its kind; empty for all else.
 std::string place_of(const std::string& id);

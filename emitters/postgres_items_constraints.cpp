@@ -6,6 +6,7 @@
 #include <set>
 
 #include "emitters/postgres_alter.h"
+#include "emitters/postgres_anew.h"
 #include "emitters/postgres_items.h"
 #include "schemas/postgres_names.h"
 
@@ -58,15 +59,11 @@ public:
         : from_schema_(from_schema), to_schema_(to_schema), from_(from), to_(to), items_(items) {}
 
     void run() {
-        const auto keys = [](const Table* table) {
-            return table != nullptr && table->primary_key ? std::vector<PrimaryKey>{*table->primary_key}
-                                                          : std::vector<PrimaryKey>{};
-        };
         const auto of = [](const Table* table, auto member) {
             return table != nullptr ? table->*member : decltype(table->*member){};
         };
         add<PrimaryKey>(
-            keys(from_), keys(to_), [](const PrimaryKey& key) { return constraint_clause(key); }, alter_key<PrimaryKey>);
+            keys_of(from_), keys_of(to_), [](const PrimaryKey& key) { return constraint_clause(key); }, alter_key<PrimaryKey>);
         add<UniqueConstraint>(
             of(from_, &Table::uniques), of(to_, &Table::uniques),
             [](const UniqueConstraint& key) { return constraint_clause(key); }, alter_key<UniqueConstraint>);
@@ -103,6 +100,11 @@ private:
         return "INDEX " + index;
     }
 
+    static std::vector<PrimaryKey> keys_of(const Table* table) {
+        return table != nullptr && table->primary_key ? std::vector<PrimaryKey>{*table->primary_key}
+                                                      : std::vector<PrimaryKey>{};
+    }
+
     template <class T>
     static std::string attached_to(const T& constraint) {
         if constexpr (requires { constraint.attached_to; }) {
@@ -112,30 +114,89 @@ private:
         }
     }
 
+    /// True of a kind of constraint whose names are among those of tables and indexes.
+    template <class T>
+    static constexpr bool has_index() {
+        return std::is_same_v<T, PrimaryKey> || std::is_same_v<T, UniqueConstraint> || std::is_same_v<T, Exclusion>;
+    }
+
     template <class T>
     static constexpr Rank rank() {
         return std::is_same_v<T, ForeignKey> ? Rank::foreign_key : Rank::constraint;
     }
 
-    /// True where a constraint of whatever kind has the name.
-    static bool has_constraint(const Table& table, const ConstraintName& name) {
-        const auto is = [&](const auto& constraint) { return constraint.name.text == name.text; };
-        return (table.primary_key && is(*table.primary_key)) || std::ranges::any_of(table.uniques, is) ||
-               std::ranges::any_of(table.checks, is) || std::ranges::any_of(table.exclusions, is) ||
-               std::ranges::any_of(table.foreign_keys, is);
+    static void hold(const Table& table, const std::string& name, Item& item) {
+        item.holds.push_back(qualified(table.schema, name));
     }
 
-    /// The name under which an equal constraint lives that `to` calls otherwise, unless another kind has that name still.
+    static void want(const Table& table, const std::string& name, Item& item) {
+        item.wants.push_back(qualified(table.schema, name));
+    }
+
+    /// True where a constraint of whatever kind has the name.
+    static bool has_constraint(const Table& table, const std::string& name) {
+        const auto called = [&](const auto& constraint) { return constraint.name.text == name; };
+        return has_key(table, name) || std::ranges::any_of(table.checks, called) ||
+               std::ranges::any_of(table.foreign_keys, called);
+    }
+
+    static bool has_key(const Table& table, const std::string& name) {
+        const auto called = [&](const auto& constraint) { return constraint.name.text == name; };
+        return (table.primary_key && called(*table.primary_key)) || std::ranges::any_of(table.uniques, called) ||
+               std::ranges::any_of(table.exclusions, called);
+    }
+
+    /// True where some key of the old schema has the name: two that swap theirs cannot both be renamed.
+    bool is_key(const std::string& schema, const std::string& name) const {
+        return std::ranges::any_of(from_schema_.tables,
+                                   [&](const Table& table) { return table.schema == schema && has_key(table, name); });
+    }
+
+    /// What an equal constraint of `was` was called, by the name that `is` gives it; unless another kind has one of the names.
     template <class T>
-    const T* renamed(const std::vector<T>& from, const std::vector<T>& to, const T& now) const {
-        if (has_constraint(*from_, now.name)) return nullptr;
+    std::map<std::string, std::string> renames(const Table& was, const Table& is, const std::vector<T>& from,
+                                               const std::vector<T>& to) const {
+        std::map<std::string, std::string> out;
+        std::set<std::string> gone;
         for (const T& old : from) {
-            if (std::ranges::any_of(to, [&](const T& other) { return other.name == old.name; })) continue;
-            T same = old;
-            same.name = now.name;
-            if (same == now && !items_.from_alias.contains(constraint_id(*from_, old.name.text))) return &old;
+            if (!has_constraint(is, old.name.text)) gone.insert(old.name.text);
         }
-        return nullptr;
+        for (const T& now : to) {
+            if (gone.empty() || has_constraint(was, now.name.text)) continue;
+            const auto old = std::ranges::find_if(from, [&](const T& other) {
+                if (!gone.contains(other.name.text)) return false;
+                T same = follow_parent(other);
+                same.name = now.name;
+                return same == now;
+            });
+            if (old == from.end() || (has_index<T>() && is_key(was.schema, now.name.text))) continue;
+            out[now.name.text] = old->name.text;
+            gone.erase(old->name.text);
+        }
+        return out;
+    }
+
+    /// A constraint or index that stays with the partitioned table's, whatever that is called now.
+    template <class T>
+    T follow_parent(T thing) const {
+        if constexpr (requires { thing.attached_to; }) {
+            if (!thing.attached_to->empty()) thing.attached_to = parent_now(thing.attached_to);
+        }
+        return thing;
+    }
+
+    /// What `to` calls a key of a partitioned table, where only the name differs.
+    std::string parent_now(const std::string& key) const {
+        for (const Table& was : from_schema_.tables) {
+            const Table* const is = was.partition_by.empty() ? nullptr : find_table(to_schema_, was.full_name());
+            if (is == nullptr) continue;
+            std::map<std::string, std::string> names = renames(was, *is, keys_of(&was), keys_of(is));
+            names.merge(renames(was, *is, was.uniques, is->uniques));
+            for (const auto& [now, old] : names) {
+                if (qualified(was.schema, old) == key) return qualified(is->schema, now);
+            }
+        }
+        return key;
     }
 
     template <class T>
@@ -145,28 +206,39 @@ private:
             const std::string id = constraint_id(*from_, constraint.name.text);
             if (to_ == nullptr && !needs_explicit_drop(constraint)) {
                 items_.from_alias[id] = table_id(*from_);
+                if (has_index<T>()) hold(*from_, constraint.name.text, items_.add(table_id(*from_), Rank::table));
                 continue;
             }
             Item& item = items_.add(id, rank<T>());
             item.in_from = true;
+            if (has_index<T>()) hold(*from_, constraint.name.text, item);
             go_with_parent(constraint.name.text, attached_to(constraint), item);
             item.drop = {"ALTER TABLE " + qualified(*from_) + " DROP CONSTRAINT " + quote(constraint.name.text)};
         }
+        std::map<std::string, std::string> old_names;
+        if (from_ != nullptr && to_ != nullptr) old_names = renames(*from_, *to_, from, to);
+        const auto called = [&](const std::string& name) {
+            return std::ranges::find_if(from, [&](const T& other) { return other.name.text == name; });
+        };
         for (const T& constraint : to) {
             const std::string id = constraint_id(*to_, constraint.name.text);
-            if (items_.to_alias.contains(id)) continue;  // stands in the CREATE TABLE
-            const auto old = std::ranges::find_if(from, [&](const T& other) { return other.name == constraint.name; });
-            if (old == from.end() && from_ != nullptr) {
-                if (const T* same = renamed(from, to, constraint)) {
-                    rename(*same, constraint);
-                    continue;
-                }
+            if (items_.to_alias.contains(id)) {  // stands in the CREATE TABLE
+                if (has_index<T>()) want(*to_, constraint.name.text, items_.add(table_id(*to_), Rank::table));
+                continue;
             }
+            if (const auto renamed = old_names.find(constraint.name.text); renamed != old_names.end()) {
+                rename(*called(renamed->second), constraint);
+                continue;
+            }
+            const auto old = called(constraint.name.text);
             Item& item = items_.add(id, rank<T>());
+            item.rank = std::max(item.rank, rank<T>());  // another kind may have had the name
             item.in_to = true;
+            if (has_index<T>()) want(*to_, constraint.name.text, item);
             item.make = make(constraint, clause(constraint));
             item.needs.push_back(table_id(*to_));
-            attach(old == from.end() ? "" : attached_to(*old), attached_to(constraint), constraint.name.text, item);
+            attach(old == from.end() ? "" : attached_to(follow_parent(*old)), attached_to(constraint), constraint.name.text,
+                   item);
             if (old != from.end()) {
                 const T live = as_left(*old);
                 item.equal = live == constraint;
@@ -219,14 +291,15 @@ private:
         if (parent.empty() || leaves_parent()) return;
         item.owner = parent_id(from_schema_, parent);
         if (to_ == nullptr) return;
+        const std::string now = parent_now(parent);
         std::map<std::string, std::string> attached;  // by name
         if (to_->primary_key) attached[to_->primary_key->name.text] = to_->primary_key->attached_to;
         for (const UniqueConstraint& unique : to_->uniques) attached[unique.name.text] = unique.attached_to;
         for (const Index& index : to_->indexes) attached[index.name.text] = index.attached_to;
         const auto same = attached.find(name);
         const bool stays = same != attached.end()
-                               ? same->second == parent
-                               : std::ranges::any_of(attached, [&](const auto& entry) { return entry.second == parent; });
+                               ? same->second == now
+                               : std::ranges::any_of(attached, [&](const auto& entry) { return entry.second == now; });
         if (!stays) items_.remade.insert(item.owner);
     }
 
@@ -235,13 +308,13 @@ private:
         return from_ != nullptr && to_ != nullptr && !from_->partition_of.empty() && from_->partition_of != to_->partition_of;
     }
 
-    /// A constraint or index as it is after the table has left its parent.
+    /// A constraint or index as it is after the table has left its parent, or that has its new name.
     template <class T>
     T as_left(T thing) const {
         if constexpr (requires { thing.attached_to; }) {
             if (leaves_parent()) thing.attached_to.clear();
         }
-        return thing;
+        return follow_parent(std::move(thing));
     }
 
     /// A partition's constraint may stand on an index that is attached to a plain one of the partitioned table.
@@ -302,6 +375,22 @@ private:
         return out;
     }
 
+    /// The parent whose check has the same names, if any: the new one reaches what stands below.
+    template <class T>
+    const Table* renames_for_children(const T& old, const T& now) const {
+        if constexpr (std::is_same_v<T, Check>) {
+            for (const std::string& name : parents_of(*to_)) {
+                const Table* const was = find_table(from_schema_, name);
+                const Table* const is = find_table(to_schema_, name);
+                if (was == nullptr || is == nullptr || !has(parents_of(*from_), name)) continue;
+                const auto names = renames(*was, *is, was->checks, is->checks);
+                const auto same = names.find(now.name.text);
+                if (same != names.end() && same->second == old.name.text) return is;
+            }
+        }
+        return nullptr;
+    }
+
     template <class T>
     void rename(const T& old, const T& now) {
         items_.from_alias[constraint_id(*from_, old.name.text)] = constraint_id(*to_, now.name.text);
@@ -310,7 +399,12 @@ private:
         Item& item = items_.add(constraint_id(*to_, now.name.text), rank<T>());
         item.in_from = item.in_to = true;
         if (!leaves_parent()) item.owner = parent_id(from_schema_, attached_to(old));
-        item.alter = Statements{rename_constraint(*to_, old.name.text, now.name.text)};
+        if (const Table* const parent = renames_for_children(old, now)) {
+            item.alter = Statements{};
+            item.needs.push_back(constraint_id(*parent, now.name.text));
+        } else {
+            item.alter = Statements{rename_constraint(*to_, old.name.text, now.name.text)};
+        }
         item.drop = {"ALTER TABLE " + qualified(*from_) + " DROP CONSTRAINT " + quote(old.name.text)};
         item.make = make(now, [&] {
             if constexpr (std::is_same_v<T, ForeignKey>) {
@@ -319,7 +413,11 @@ private:
                 return constraint_clause(now);
             }
         }());
-        attach(attached_to(old), attached_to(now), now.name.text, item);
+        if (has_index<T>()) {
+            hold(*from_, old.name.text, item);
+            want(*to_, now.name.text, item);
+        }
+        attach(attached_to(follow_parent(old)), attached_to(now), now.name.text, item);
     }
 
     void add_indexes() {
@@ -328,6 +426,7 @@ private:
                 const std::string id = index_id(*from_, index.name.text);
                 if (to_ == nullptr && !items_.circles.lead_back(id, table_id(*from_))) {
                     items_.from_alias[id] = table_id(*from_);
+                    hold(*from_, index.name.text, items_.add(table_id(*from_), Rank::table));
                     continue;
                 }
                 Item& item = items_.add(id, Rank::index);

@@ -70,6 +70,22 @@ bool outgrows_identity(const Table& from, const Table& to) {
            });
 }
 
+/// A table comes to inherit when it has all that its new parents have.
+void add_parents(const Changes& changes, const Table& from, const Table& to, Items& items) {
+    for (const std::string& parent : to.inherits) {
+        if (has(from.inherits, parent)) continue;
+        Item& item = items.add("PARENTS OF " + table_id(to), Rank::attachment);
+        const std::string name = qualified(changes.to, parent);
+        item.in_to = true;
+        item.make.push_back("ALTER TABLE " + qualified(to) + " INHERIT " + name);
+        item.needs.insert(item.needs.end(), {table_id(to), "TABLE " + name});
+        if (const Table* const above = find_table(changes.to, parent)) {
+            for (const Column& column : above->columns)
+                item.needs.insert(item.needs.end(), {column_id(*above, column.name), column_id(to, column.name)});
+        }
+    }
+}
+
 /// CLUSTER and REPLICA IDENTITY name an index, so they come after it.
 void add_index_choices(const Table* from, const Table* to, Items& items) {
     const auto choose = [&](const std::string& kind, const std::string& old, const std::string& now, const std::string& set,
@@ -106,7 +122,10 @@ Item& choose_replica_identity(const Table& table, Items& items) {
 }
 
 void add_ties(const Changes& changes, const Table* from, const Table* to, Items& items) {
-    if (from != nullptr && to != nullptr) add_type_of(*from, *to, items);
+    if (from != nullptr && to != nullptr) {
+        add_type_of(*from, *to, items);
+        add_parents(changes, *from, *to, items);
+    }
     add_attachment(changes, from, to, items);
     add_index_choices(from, to, items);
 }
