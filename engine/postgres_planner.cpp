@@ -68,7 +68,7 @@ public:
         scratch_ = scratch_with(request_.from, place_);
         scratch_->query("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = current_user AND NOT rolsuper", {},
                         [&](std::span<const Value> row) { plain_role_ = std::get<std::string>(row[0]); });
-        give_tables_away();
+        give_away();
         before_ = inspect(*scratch_);
         take_over_state(before_, request_.from);
     }
@@ -155,11 +155,12 @@ private:
         return live != nullptr && std::ranges::find(live->columns, column, &Column::name) != live->columns.end();
     }
 
-    /// A table has the same owner as the sequences that go with it.
-    void give_tables_away() {
+    /// A table must have the same owner as the sequences that go with it, or come to.
+    void give_away() {
         std::string script;
         for (const auto& [id, role] : request_.from.owners.value.others) {
-            if (id.starts_with("TABLE ") && !is_stranger(role)) script += "ALTER " + id + " OWNER TO " + quote(role) + ";\n";
+            const bool matters = id.starts_with("TABLE ") || id.starts_with("SEQUENCE ");
+            if (matters && !is_stranger(role)) script += "ALTER " + id + " OWNER TO " + quote(role) + ";\n";
         }
         if (!script.empty()) scratch_->execute(script);
     }
