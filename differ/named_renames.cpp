@@ -61,6 +61,15 @@ std::optional<Problem> column_problem(const Table& from, const Table& to, const 
                    .hint = similar(rename.from, from.columns, &Column::name)};
 }
 
+/// True where the old name is gone, or has come back as the new name of another that is done: `a=b` and `b=c`, done before.
+template <class IsThere>
+bool is_done(const Rename& rename, const std::vector<Rename>& all, IsThere is_there, std::size_t steps) {
+    return !is_there(rename.from) || (steps > 0 && std::ranges::any_of(all, [&](const Rename& other) {
+                                          return other.kind == rename.kind && other.table == rename.table &&
+                                                 other.to == rename.from && is_done(other, all, is_there, steps - 1);
+                                      }));
+}
+
 }  // namespace
 
 std::vector<Rename> named_renames(const Schema& from, const Schema& to, const Intents& declared,
@@ -70,6 +79,7 @@ std::vector<Rename> named_renames(const Schema& from, const Schema& to, const In
     std::vector<Rename> meant;
     for (const Rename& rename : given) meant.push_back(as_meant(from, to, rename));
     all.renames.insert(all.renames.end(), meant.begin(), meant.end());
+    const std::vector<Rename> possible = meant.empty() ? meant : applicable_renames(from, to, all);
     std::vector<Problem> problems;
     const auto note = [&](std::optional<Problem> problem) {
         if (problem) problems.push_back(std::move(*problem));
@@ -78,7 +88,10 @@ std::vector<Rename> named_renames(const Schema& from, const Schema& to, const In
         if (name_key(rename.from, dialect) == name_key(rename.to, dialect))
             continue;  // SQLite: the case of a name is no difference
         if (rename.kind == Rename::Kind::table) {
-            note(table_problem(from, to, rename));
+            if (std::ranges::find(possible, rename) != possible.end()) continue;
+            const auto is_there = [&](const std::string& name) { return find_table(from, name) != nullptr; };
+            const bool reached = is_there(rename.to) && find_table(to, rename.to) != nullptr;
+            if (!reached || !is_done(rename, meant, is_there, meant.size())) note(table_problem(from, to, rename));
             continue;
         }
         // The table goes by its old name or by its new one.
@@ -90,7 +103,16 @@ std::vector<Rename> named_renames(const Schema& from, const Schema& to, const In
         if (before == nullptr && !stays) before = find_table(from, moved->to);
         const Table* after = find_table(to, stays ? rename.table : moved->to);
         if (before != nullptr && after != nullptr) {
-            note(column_problem(*before, *after, rename, dialect));
+            Rename here = rename;
+            here.table = after->full_name();
+            const auto same = [&](const Rename& one) {
+                return one.kind == here.kind && same_name(one.table, here.table) && one.from == here.from && one.to == here.to;
+            };
+            if (std::ranges::any_of(possible, same)) continue;
+            const auto is_there = [&](const std::string& name) { return find_column(*before, name, dialect) != nullptr; };
+            const bool reached = is_there(rename.to) && find_column(*after, rename.to, dialect) != nullptr;
+            if (!reached || !is_done(rename, meant, is_there, meant.size()))
+                note(column_problem(*before, *after, rename, dialect));
             continue;
         }
         const Schema& without = before == nullptr ? from : to;

@@ -1,6 +1,7 @@
 // Renames: those a person declared, and those that look like one.
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -21,14 +22,25 @@ std::string old_table_name(const std::vector<Rename>& renames, const std::string
     return found == renames.end() ? name : found->from;
 }
 
-bool applies(const Rename& rename, const Schema& from, const Schema& to) {
-    return find_table(from, rename.from) != nullptr && find_table(to, rename.to) != nullptr &&
-           find_table(from, rename.to) == nullptr;
-}
-
-bool applies(const Rename& rename, const Table* from, const Table* to, Dialect dialect) {
-    return from != nullptr && to != nullptr && find_column(*from, rename.from, dialect) != nullptr &&
-           find_column(*to, rename.to, dialect) != nullptr && find_column(*from, rename.to, dialect) == nullptr;
+/// Those whose new name is free, or gets free by another of them, in the order in which they can be done one by one.
+/// @throws Error (refused) where two of them start from one name.
+template <class Taken>
+std::vector<Rename> in_order(std::vector<Rename> wanted, Dialect dialect, Taken is_taken) {
+    std::vector<Rename> out;
+    const auto same = [&](const std::string& a, const std::string& b) { return name_key(a, dialect) == name_key(b, dialect); };
+    const auto possible = [&](const Rename& rename) {
+        const auto leads_there = [&](const Rename& done) { return same(done.to, rename.to); };
+        const auto gives_away = [&](const Rename& done) { return same(done.from, rename.to); };
+        return std::ranges::none_of(out, leads_there) && (!is_taken(rename.to) || std::ranges::any_of(out, gives_away));
+    };
+    for (auto next = wanted.begin(); (next = std::ranges::find_if(wanted, possible)) != wanted.end(); wanted.erase(next)) {
+        if (std::ranges::any_of(out, [&](const Rename& done) { return same(done.from, next->from); }))
+            throw Error(ErrorCode::refused,
+                        "two renames start from " + (next->table.empty() ? "" : next->table + ".") + next->from,
+                        "keep one of them");
+        out.push_back(*next);
+    }
+    return out;
 }
 
 /// A table as a sequence of what its columns are.
@@ -125,20 +137,18 @@ void ask_for_columns(const Table& from, const Table& to, std::vector<Question>& 
 
 std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, const Intents& intents) {
     const Dialect dialect = from.dialect.value_or(Dialect::sqlite);
-    std::vector<Rename> renames;
-    std::set<std::pair<std::string, std::string>> starts;
-    const auto add = [&](const Rename& rename) {
-        if (std::ranges::find(renames, rename) != renames.end()) return;
-        if (!starts.insert({name_key(rename.table, dialect), name_key(rename.from, dialect)}).second) {
-            throw Error(ErrorCode::refused,
-                        "two renames start from " + (rename.table.empty() ? "" : rename.table + ".") + rename.from,
-                        "keep one of them");
-        }
-        renames.push_back(rename);
+    const auto add = [](std::vector<Rename>& wanted, const Rename& rename) {
+        if (std::ranges::find(wanted, rename) == wanted.end()) wanted.push_back(rename);
     };
+    std::vector<Rename> tables;
     for (const Rename& rename : intents.renames) {
-        if (rename.kind == Rename::Kind::table && applies(rename, from, to)) add(rename);
+        if (rename.kind == Rename::Kind::table && find_table(from, rename.from) != nullptr &&
+            find_table(to, rename.to) != nullptr)
+            add(tables, rename);
     }
+    std::vector<Rename> renames =
+        in_order(tables, dialect, [&](const std::string& name) { return find_table(from, name) != nullptr; });
+    std::map<const Table*, std::vector<Rename>> columns;
     for (const Rename& rename : intents.renames) {
         if (rename.kind != Rename::Kind::column) continue;
         // --rename names a table as the person knows it: by its old name or by its new one.
@@ -146,8 +156,17 @@ std::vector<Rename> applicable_renames(const Schema& from, const Schema& to, con
             renames, [&](const Rename& r) { return r.kind == Rename::Kind::table && same_name(r.from, rename.table); });
         Rename here = rename;
         if (moved != renames.end()) here.table = moved->to;
-        if (applies(here, find_table(from, old_table_name(renames, here.table)), find_table(to, here.table), dialect))
-            add(here);
+        const Table* before = find_table(from, old_table_name(renames, here.table));
+        const Table* after = find_table(to, here.table);
+        if (before != nullptr && after != nullptr && find_column(*before, here.from, dialect) != nullptr &&
+            find_column(*after, here.to, dialect) != nullptr)
+            add(columns[before], here);
+    }
+    for (const Table& table : from.tables) {
+        const auto wanted = columns.find(&table);
+        if (wanted == columns.end()) continue;
+        const auto taken = [&](const std::string& name) { return find_column(table, name, dialect) != nullptr; };
+        std::ranges::move(in_order(wanted->second, dialect, taken), std::back_inserter(renames));
     }
     return renames;
 }

@@ -146,6 +146,17 @@ class Rename(tenon_test.TenonTest):
         self.tenon("diff", "--rename", "acount=customer", "--rename", "entry.account=customer_id")  # what is meant is there
         self.tenon("diff", "--rename", "acount=customr", expect=64)
 
+    def test_a_name_goes_on_to_another(self):
+        """What b was is c, and what a was is b, of columns and of tables; an exchange cannot be told from one that is done."""
+        self.sql("CREATE TABLE t (a TEXT, b TEXT); CREATE TABLE u (x TEXT); INSERT INTO t VALUES ('a', 'b'); INSERT INTO u VALUES ('u');", "old.db")
+        self.sql("CREATE TABLE u (b TEXT, c TEXT); CREATE TABLE v (x TEXT);", "new.db")
+        ends = ["diff", "--from", "sqlite:old.db", "--to", "sqlite:new.db"]
+        renames = ["--rename", "t.a=b", "--rename", "t.b=c", "--rename", "t=u", "--rename", "u=v"]
+        self.sql(self.tenon(*ends, *renames, "--format", "sql", expect=2).stdout, "old.db")
+        self.assertEqual(self.rows("SELECT b, c, x FROM u, v", "old.db"), [("a", "b", "u")])
+        self.tenon(*ends)
+        self.assertIn("has a column c already", self.tenon(*ends, "--rename", "u.b=c", "--rename", "u.c=b", expect=64).stderr)
+
     def test_a_dot_may_be_part_of_a_table_s_name(self):
         self.sql('CREATE TABLE "a.b" (x); INSERT INTO "a.b" VALUES (7);', "old.db")
         self.sql('CREATE TABLE "a.c" (x);', "new.db")
