@@ -8,6 +8,9 @@
 namespace tenon::postgres {
 namespace {
 
+/// Values of a column that is of a row type.
+constexpr std::string_view kRowType = "ROW TYPE OF ";
+
 bool is(const std::string& id, std::string_view kind) { return id.starts_with(kind); }
 
 /// A change of a column's type that PostgreSQL carries through by itself does not take these.
@@ -71,6 +74,7 @@ private:
         if (!fates_.taken.insert(id).second) return;
         todo_.emplace_back(id, true);
         if (found->second.takes_owner && found->second.in_to) take(found->second.owner);
+        if (is(id, kRowType)) retype(id.substr(kRowType.size()));
     }
 
     void retype(const std::string& id) {
@@ -93,7 +97,8 @@ private:
             return;
         }
         if (found->second.retypes && !found->second.equal && found->second.keeps_values)
-            return;  // it becomes of another type first
+            return;                                                            // it becomes of another type first
+        if (items_.by_id.contains(std::string(kRowType) + dependent)) return;  // its values wait
         if (found->second.keeps_values)
             throw Error(ErrorCode::refused,
                         id + " would have to be dropped and made anew, and " + dependent + " holds values of it",

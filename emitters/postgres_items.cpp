@@ -131,36 +131,6 @@ void add_owners(const Changes& changes, Items& items) {
     }
 }
 
-/// A table whose row type is the type of another's column cannot change a column's type meanwhile.
-void add_row_types(const Changes& changes, Items& items) {
-    std::map<std::string, std::vector<std::string>> retyping;
-    for (const Table& table : changes.to.tables) {
-        for (const Column& column : table.columns) {
-            const Item* item = items.find(column_id(table, column.name));
-            if (item != nullptr && item->retypes) retyping[table_id(table)].push_back(item->id);
-        }
-    }
-    if (retyping.empty()) return;
-    const auto row_type = [&](const Column& column) {
-        const bool array = column.type.text.ends_with("[]");
-        return retyping.find("TABLE " + column.type.text.substr(0, column.type.text.size() - (array ? 2 : 0)));
-    };
-    for (const Table& table : changes.to.tables) {
-        for (const Column& column : table.columns) {
-            Item* const of = items.find(column_id(table, column.name));
-            const auto changing = row_type(column);
-            if (of == nullptr || !of->in_from || of->retypes || changing == retyping.end()) continue;
-            of->retypes = true;
-            const std::string alter = "ALTER TABLE " + qualified(table) + " ALTER COLUMN " + quote(column.name) + " TYPE ";
-            Item& item = items.add("ROW TYPE OF " + of->id, Rank::column);
-            item.in_from = item.in_to = true;
-            item.drop = {alter + "text USING " + quote(column.name) + "::text"};
-            item.make = {alter + column.type.text + " USING " + quote(column.name) + "::" + column.type.text};
-            item.frees = item.needs = changing->second;
-        }
-    }
-}
-
 /// What takes the name of something else waits until that is gone, or is called otherwise.
 void await_names(const Schema& from, Items& items) {
     std::map<std::string, std::string> holders;

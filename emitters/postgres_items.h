@@ -105,6 +105,8 @@ void remake_keys_across_persistence(const Changes& changes, Items& items);
 void add_owned_sequences(const Changes& changes, Items& items);
 void add_sequence_values(const Changes& changes, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
+/// Values of the row types of tables and views; all tables must be there.
+void add_row_types(const Changes& changes, Items& items);
 void add_objects(const Changes& changes, Items& items);
 /// Guards of new rules over rows that are there; all items must be there.
 void add_row_guards(const Changes& changes, const Intents& intents, Items& items);

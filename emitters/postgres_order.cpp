@@ -12,6 +12,9 @@ bool is_routine(const std::string& id) {
     return id.starts_with("FUNCTION ") || id.starts_with("PROCEDURE ") || id.starts_with("AGGREGATE ");
 }
 
+/// The item by which the values of a column wait that is of a row type.
+std::string row_type_of(const std::string& column) { return "ROW TYPE OF " + column; }
+
 class Graph {
 public:
     Graph(const Items& items, const Fates& fates) : items_(items), fates_(fates) {
@@ -110,7 +113,7 @@ private:
             if (item.in_to && !item.finish.empty()) add(Action::Kind::finish, item);
         } else if (!item.in_from) {
             add(Action::Kind::make, item);
-        } else if (fates_.retyped.contains(item.id) && !item.retype.empty()) {
+        } else if (fates_.retyped.contains(item.id) && !item.retype.empty() && !fates_.taken.contains(row_type_of(item.id))) {
             add(Action::Kind::alter, item, true);
         } else if (!item.equal && item.alter && !item.alter->empty()) {
             add(Action::Kind::alter, item);
@@ -149,6 +152,7 @@ private:
         const std::size_t gone = drop_of(needs);
         const std::size_t changed = action(Action::Kind::alter, needs);
         edge(drop_of(id), gone);
+        if (needs.starts_with("COLUMN ")) edge(drop_of(id), action(Action::Kind::drop, row_type_of(needs)));
         const std::size_t last = action(Action::Kind::finish, id);
         edge(last, action(Action::Kind::finish, needs));
         // What was put aside still stands on what it stood on; rows that wait stand on their types alone.
@@ -168,6 +172,7 @@ private:
     /// `id` needs `needs` in the new schema.
     void to_edge(const std::string& id, const std::string& needs) {
         edge(coming(needs), coming(id));
+        if (needs.starts_with("COLUMN ")) edge(action(Action::Kind::make, row_type_of(needs)), coming(id));
         // Rows that only move are nothing to tell a trigger of, and keys want them all.
         if (needs.starts_with("TABLE ") && items_.by_id.contains(id) && items_.by_id.at(id).rank >= Rank::foreign_key)
             edge(action(Action::Kind::finish, needs), coming(id));
