@@ -23,8 +23,9 @@ Options changed_options(const Options& from, const Options& to);
 SequenceChanges sequence_changes(const std::string& sequence, const Options& from, const Options& to);
 std::optional<Statements> alter_extension(const Extension& from, const Extension& to);
 /// Table options; nothing where rows would have to move to another table.
-std::optional<Statements> alter_table(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to);
-/// Everything of a column but its default and the end of its identity, with `retype` where its type changes; nothing where it must be dropped and added.
+std::optional<Statements> alter_table(const Table& from, const Table& to);
+/// Everything of a column but its default and the end of its identity, with `retype` where its type changes; nothing where it
+/// must be dropped and added.
 std::optional<Statements> alter_column(const Table& table, const Column& from, const Column& to, const Statements& retype = {});
 /// The change of type.  `using_expression` is empty for the cast.
 Statements retype_column(const Table& table, const Column& from, const Column& to, const std::string& using_expression);

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "emitters/postgres_alter.h"
-#include "emitters/postgres_anew.h"
 #include "schemas/postgres_names.h"
 #include "schemas/sql_tokens.h"
 
@@ -14,22 +13,6 @@ void security_changes(const Table& from, const Table& to, const std::string& sta
     const auto forced = [](const Table& table) { return table.row_security->starts_with("forced"); };
     if (enabled(from) != enabled(to)) out.push_back(start + (enabled(to) ? "ENABLE" : "DISABLE") + " ROW LEVEL SECURITY");
     if (forced(from) != forced(to)) out.push_back(start + (forced(to) ? "FORCE" : "NO FORCE") + " ROW LEVEL SECURITY");
-}
-
-void leave_parents(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to,
-                   const std::string& start, Statements& out) {
-    for (const std::string& parent : from.inherits) {
-        if (!has(to.inherits, parent)) out.push_back(start + "NO INHERIT " + qualified(from_schema, parent));
-    }
-    // What it had from there and shall not have as its own.
-    if (from.inherits != to.inherits) {
-        const std::vector<Check> still = inherited_checks(to_schema, to);
-        for (const Check& check : inherited_checks(from_schema, from)) {
-            const auto same = [&](const Check& other) { return other.name.text == check.name.text; };
-            if (std::ranges::find(to.checks, check) == to.checks.end() && std::ranges::none_of(still, same))
-                out.push_back(start + "DROP CONSTRAINT " + quote(check.name.text));
-        }
-    }
 }
 
 /// Where the column's type changes too the sequence's bounds follow it by themselves.
@@ -52,11 +35,10 @@ std::string usual_storage(const Sql& type) {
 
 }  // namespace
 
-std::optional<Statements> alter_table(const Schema& from_schema, const Table& from, const Schema& to_schema, const Table& to) {
+std::optional<Statements> alter_table(const Table& from, const Table& to) {
     if (from.partition_by != to.partition_by) return std::nullopt;
     Statements out;
     const std::string start = "ALTER TABLE " + qualified(to) + " ";
-    leave_parents(from_schema, from, to_schema, to, start, out);
     if (from.access_method != to.access_method)
         out.push_back(start + "SET ACCESS METHOD " + (to.access_method.empty() ? "heap" : quote(to.access_method)));
     if (from.tablespace != to.tablespace)

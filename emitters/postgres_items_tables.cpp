@@ -212,19 +212,8 @@ private:
         const std::string id = table_id(to);
         Item& item = items_.add(id, Rank::table);
         item.in_from = item.in_to = true;
-        item.alter = alter_table(from_, from, to_, to);
+        item.alter = alter_table(from, to);
         item.equal = item.alter->empty();
-        for (const std::string& name : from.inherits) {
-            const auto parent = from_tables_.find(name);
-            if (parent == from_tables_.end() || std::ranges::find(to.inherits, name) != to.inherits.end()) continue;
-            // The columns that stay are its own before the parent loses them, and those that go before it loses them itself.
-            for (const Column& column : parent->second->columns) {
-                item.frees.push_back(column_id(*parent->second, column.name));
-                item.frees.push_back(column_id(from, column.name));
-            }
-            for (const Check& check : parent->second->checks)
-                item.frees.push_back(constraint_id(*parent->second, check.name.text));
-        }
         add_columns(from, to);
         const Table left = after_leaving(from, to);
         const Table joining = before_joining(from, to);

@@ -70,8 +70,37 @@ bool outgrows_identity(const Table& from, const Table& to) {
            });
 }
 
+/// A table leaves its parents before anything else changes: the columns that stay are its own before the parent loses them, and
+/// those that go before it loses them itself.
+void leave_parents(const Changes& changes, const Table& from, const Table& to, Items& items) {
+    const std::string start = "ALTER TABLE " + qualified(from) + " ";
+    for (const std::string& name : from.inherits) {
+        const Table* const parent = find_table(changes.from, name);
+        if (parent == nullptr || has(to.inherits, name)) continue;
+        Item& item = items.add("PARENTS OF " + table_id(to), Rank::attachment);
+        item.in_from = true;
+        item.drop.push_back(start + "NO INHERIT " + qualified(*parent));
+        item.frees.push_back(table_id(*parent));
+        for (const Column& column : parent->columns)
+            item.frees.insert(item.frees.end(), {column_id(*parent, column.name), column_id(from, column.name)});
+        for (const Check& check : parent->checks) {
+            item.frees.insert(item.frees.end(),
+                              {constraint_id(*parent, check.name.text), constraint_id(from, check.name.text)});
+        }
+    }
+    if (from.inherits == to.inherits) return;
+    // What it had from there and shall not have as its own.
+    const std::vector<Check> still = inherited_checks(changes.to, to);
+    for (const Check& check : inherited_checks(changes.from, from)) {
+        const auto same = [&](const Check& other) { return other.name.text == check.name.text; };
+        if (std::ranges::find(to.checks, check) == to.checks.end() && std::ranges::none_of(still, same))
+            items.add("PARENTS OF " + table_id(to), Rank::attachment)
+                .drop.push_back(start + "DROP CONSTRAINT " + quote(check.name.text));
+    }
+}
+
 /// A table comes to inherit when it has all that its new parents have.
-void add_parents(const Changes& changes, const Table& from, const Table& to, Items& items) {
+void join_parents(const Changes& changes, const Table& from, const Table& to, Items& items) {
     for (const std::string& parent : to.inherits) {
         if (has(from.inherits, parent)) continue;
         Item& item = items.add("PARENTS OF " + table_id(to), Rank::attachment);
@@ -124,7 +153,8 @@ Item& choose_replica_identity(const Table& table, Items& items) {
 void add_ties(const Changes& changes, const Table* from, const Table* to, Items& items) {
     if (from != nullptr && to != nullptr) {
         add_type_of(*from, *to, items);
-        add_parents(changes, *from, *to, items);
+        leave_parents(changes, *from, *to, items);
+        join_parents(changes, *from, *to, items);
     }
     add_attachment(changes, from, to, items);
     add_index_choices(from, to, items);
