@@ -164,7 +164,9 @@ private:
     }
 
     void go_behind_values(const Comer& comer) {
-        Item& item = items_.add("VALUE OF " + comer.item, Rank::owned_by);
+        // A table made anew has its rows late.
+        const bool late = std::ranges::any_of(comer.behind, [&](const auto& behind) { return anew(*behind.first); });
+        Item& item = items_.add("VALUE OF " + comer.item, late ? Rank::grants : Rank::owned_by);
         item.in_to = true;
         item.needs = comer.needs;
         const std::string last = comer.descends() ? "min(" : "max(";
