@@ -244,8 +244,17 @@ bool type_stands(const Schema& from, const Schema& to, const Sql& type) {
         found |= now != after.end();
         return now == after.end() || std::ranges::find(before, *now) != before.end();
     };
-    const bool all = same(from.enums, to.enums) && same(from.composites, to.composites) && same(from.ranges, to.ranges) &&
-                     same(from.domains, to.domains);
+    bool all = same(from.enums, to.enums) && same(from.composites, to.composites) && same(from.ranges, to.ranges) &&
+               same(from.domains, to.domains);
+    // A multirange comes with its range.
+    const auto range = std::ranges::find_if(to.ranges, [&](const RangeType& candidate) {
+        const auto multirange = candidate.options.find("multirange_type_name");
+        return multirange != candidate.options.end() && qualified(candidate.schema, multirange->second) == name;
+    });
+    if (range != to.ranges.end()) {
+        found = true;
+        all &= std::ranges::find(from.ranges, *range) != from.ranges.end();
+    }
     // Else it is the server's own, or an extension's.
     return all && (found || name.find('.') == std::string::npos || from.extensions == to.extensions);
 }

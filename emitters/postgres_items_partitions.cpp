@@ -39,7 +39,7 @@ public:
                 add_dropped(part);
             } else if (now->second->partition_of == part.partition_of && now->second->partition_bound != part.partition_bound) {
                 // Rows that the new bounds keep would not have to move, but which they are only the server knows.
-                add_rows(part, true);
+                items_.anew.contains(part.full_name()) ? send_up(part) : add_rows(part, true);
             } else if (now->second->partition_of != part.partition_of) {
                 add_detached(part);
             } else if (part.partition_bound->text == "DEFAULT") {
@@ -135,7 +135,7 @@ private:
                 condition && within ? std::optional(*condition + (condition->empty() ? "" : " OR ") + *within) : std::nullopt;
         }
         if (coming.empty()) return;
-        add_rows(rest, true, condition.value_or(""));
+        items_.anew.contains(rest.full_name()) ? send_up(rest) : add_rows(rest, true, condition.value_or(""));
         for (const std::string& id : coming) {
             if (Item* const item = items_.find(id)) item->needs.push_back("gone ROWS OF " + table_id(rest));
         }
@@ -172,14 +172,8 @@ private:
     /// Keys that lead to a partition, or to what it is a part of, hold its rows and the partitions below it.
     void take_keys_down(const Table& part) {
         std::vector<std::string> freed{"ROWS OF " + table_id(part)};
-        std::vector<std::string> whole{part.full_name()};
-        for (std::size_t i = 0; i < whole.size(); ++i) {  // it grows meanwhile
-            const Table& below = *live_.at(whole[i]);
-            freed.insert(freed.end(), {"ATTACHMENT " + qualified(below), table_id(below)});
-            for (const Table& table : from_.tables) {
-                if (table.partition_of == whole[i]) whole.push_back(table.full_name());
-            }
-        }
+        for (const Table* below : whole_of(part))
+            freed.insert(freed.end(), {"ATTACHMENT " + qualified(*below), table_id(*below)});
         for (const Table* at = &part; at != nullptr; at = at->partition_of.empty() ? nullptr : live_.at(at->partition_of)) {
             for (const std::string& id : keys_[at->full_name()]) {
                 Item* const key = items_.find(id);
@@ -195,6 +189,24 @@ private:
                     key->needs.insert(key->needs.end(), {"ROWS OF " + table_id(part), table_id(part)});
             }
         }
+    }
+
+    /// All rows of a partition that is made anew wait already: they come back to whatever partition takes them.
+    void send_up(const Table& part) {
+        const auto gives = [](const std::string& sql) { return !sql.ends_with(" ROW LEVEL SECURITY"); };
+        std::erase_if(items_.find(table_id(part))->finish, gives);
+        add_rows(part, false);
+    }
+
+    /// The partition and all that is below it in the old schema.
+    std::vector<const Table*> whole_of(const Table& part) const {
+        std::vector<const Table*> whole{&part};
+        for (std::size_t i = 0; i < whole.size(); ++i) {  // it grows meanwhile
+            for (const Table& table : from_.tables) {
+                if (table.partition_of == whole[i]->full_name()) whole.push_back(&table);
+            }
+        }
+        return whole;
     }
 
     /// All rows of a partition, or those of a condition, wait until the partitions of its parent are as they shall be.
@@ -217,7 +229,9 @@ private:
                 item.drop.push_back(std::move(statement));
         }
         item.drop = past_policies(part, std::move(item.drop));
-        item.frees = {"ATTACHMENT " + qualified(part), table_id(part)};
+        item.frees.clear();
+        for (const Table* below : whole_of(part))
+            item.frees.insert(item.frees.end(), {"ATTACHMENT " + qualified(*below), table_id(*below)});
         for (const Column& column : part.columns) {
             for (const char* kind : {"TYPE ", "DOMAIN "}) item.frees.push_back(kind + element_of(column.type));
         }
