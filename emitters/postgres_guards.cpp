@@ -168,10 +168,10 @@ Step partition_is_empty(const Table& partition) {
     return step;
 }
 
-Step leaves_nothing_out(const Table& partition) {
-    Step step = partition_is_empty(partition);
-    step.message = partition.full_name() + ": its rows would not be seen in " + *partition.partition_of + " any more";
-    step.hint = "accept that with --allow-destructive=" + partition.full_name();
+Step leaves_nothing_out(const Table& table, const std::string& parent) {
+    Step step = partition_is_empty(table);
+    step.message = table.full_name() + ": its rows would not be seen in " + parent + " any more";
+    step.hint = "accept that with --allow-destructive=" + table.full_name();
     return step;
 }
 

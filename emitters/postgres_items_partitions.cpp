@@ -30,6 +30,7 @@ public:
 
     void run() {
         for (const Table& part : from_.tables) {
+            leave_parents(part);
             if (!part.partition_of.empty()) drop_keys_first(part);
             if (part.partition_of.empty() || !stays(part.partition_of)) continue;
             const auto now = wanted_.find(part.full_name());
@@ -98,10 +99,32 @@ private:
         }
     }
 
+    /// Whoever undoes an attachment wants just this.
+    bool may_leave(const Table& table) const {
+        return options_.decisions.undoing || options_.decisions.allowed_losses.contains(table.full_name());
+    }
+
+    /// True where the table is below the parent in the new schema, by whatever way.
+    bool is_below(const Table& table, const std::string& parent) const {
+        return std::ranges::any_of(table.inherits, [&](const std::string& name) {
+            const auto next = wanted_.find(name);
+            return name == parent || (next != wanted_.end() && is_below(*next->second, parent));
+        });
+    }
+
+    /// A table that inherits no more keeps its rows, but its parent does not show them.
+    void leave_parents(const Table& from) {
+        const auto now = wanted_.find(from.full_name());
+        if (now == wanted_.end() || may_leave(from)) return;
+        for (const std::string& parent : from.inherits) {
+            if (wanted_.contains(parent) && !is_below(*now->second, parent))
+                items_.find(table_id(from))->guards.push_back(leaves_nothing_out(from, parent));
+        }
+    }
+
     void add_detached(const Table& part) {
-        // Whoever undoes an attachment wants just this.
-        if (options_.decisions.undoing || options_.decisions.allowed_losses.contains(part.full_name())) return;
-        if (Item* const item = items_.find("ATTACHMENT " + qualified(part))) item->guards.push_back(leaves_nothing_out(part));
+        if (may_leave(part)) return;
+        if (Item* const item = items_.find("ATTACHMENT " + qualified(part))) item->guards.push_back(leaves_nothing_out(part, part.partition_of));
     }
 
     /// A table with rows becomes a partition: they must be within its bounds.
