@@ -116,9 +116,11 @@ private:
     void leave_parents(const Table& from) {
         const auto now = wanted_.find(from.full_name());
         if (now == wanted_.end() || may_leave(from)) return;
+        Item* item = items_.find("PARENTS OF " + table_id(from));
+        if (item == nullptr) item = items_.find(table_id(from));  // made anew
         for (const std::string& parent : from.inherits) {
             if (wanted_.contains(parent) && !is_below(*now->second, parent))
-                items_.find(table_id(from))->guards.push_back(leaves_nothing_out(from, parent));
+                item->guards.push_back(leaves_nothing_out(from, parent));
         }
     }
 
