@@ -8,9 +8,6 @@
 namespace tenon::postgres {
 namespace {
 
-/// Values of a column that is of a row type.
-constexpr std::string_view kRowType = "ROW TYPE OF ";
-
 bool is(const std::string& id, std::string_view kind) { return id.starts_with(kind); }
 
 /// A change of a column's type that PostgreSQL carries through by itself does not take these.
@@ -74,7 +71,7 @@ private:
         if (!fates_.taken.insert(id).second) return;
         todo_.emplace_back(id, true);
         if (found->second.takes_owner && found->second.in_to) take(found->second.owner);
-        if (is(id, kRowType)) retype(id.substr(kRowType.size()));
+        if (!found->second.passes.empty()) retype(found->second.passes);
     }
 
     void retype(const std::string& id) {
@@ -84,6 +81,8 @@ private:
     void follow(const std::string& dependent, const std::string& id, bool whole) {
         const auto found = items_.by_id.find(dependent);
         if (found == items_.by_id.end()) return;
+        // A column of a row type does not mind if a part of that goes.
+        if (!found->second.passes.empty() && is(id, "COLUMN ") && !items_.by_id.at(id).in_to) return;
         const bool kept_in_any_case = is(dependent, "TABLE ") || is(dependent, "SCHEMA ") || is(dependent, "EXTENSION ") ||
                                       (is(dependent, "SEQUENCE ") && found->second.in_to);
         if (kept_in_any_case || fates_.taken.contains(dependent)) return;
@@ -97,8 +96,8 @@ private:
             return;
         }
         if (found->second.retypes && !found->second.equal && found->second.keeps_values)
-            return;                                                            // it becomes of another type first
-        if (items_.by_id.contains(std::string(kRowType) + dependent)) return;  // its values wait
+            return;                                                     // it becomes of another type first
+        if (items_.by_id.contains("ROW TYPE OF " + dependent)) return;  // so does it
         if (found->second.keeps_values)
             throw Error(ErrorCode::refused,
                         id + " would have to be dropped and made anew, and " + dependent + " holds values of it",

@@ -59,6 +59,7 @@ struct Item {
     bool takes_owner = false;          ///< can be made only while no column is of its owner, which is made anew with it
     bool comes_first = false;          ///< is made before anything new is of its owner
     bool retypes = false;              ///< a column whose type changes, with all that follows from it
+    std::string passes{};              ///< a column that is of another type from the drop to the make
     Statements retype{};               ///< a column in both: how to bring it to a type of the same name made anew
     std::vector<std::string> needs{};  ///< ids that `to` must have first, beside those the catalog knows
     std::vector<std::string> frees{};  ///< ids that can be dropped only after this is
@@ -105,7 +106,7 @@ void remake_keys_across_persistence(const Changes& changes, Items& items);
 void add_owned_sequences(const Changes& changes, Items& items);
 void add_sequence_values(const Changes& changes, Items& items);
 void add_partition_rows(const Changes& changes, const PlanOptions& options, Items& items);
-/// Values of the row types of tables and views; all tables must be there.
+/// Columns of the row types of tables and views.
 void add_row_types(const Changes& changes, Items& items);
 void add_objects(const Changes& changes, Items& items);
 /// Guards of new rules over rows that are there; all items must be there.

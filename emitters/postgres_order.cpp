@@ -12,9 +12,6 @@ bool is_routine(const std::string& id) {
     return id.starts_with("FUNCTION ") || id.starts_with("PROCEDURE ") || id.starts_with("AGGREGATE ");
 }
 
-/// The item by which the values of a column wait that is of a row type.
-std::string row_type_of(const std::string& column) { return "ROW TYPE OF " + column; }
-
 class Graph {
 public:
     Graph(const Items& items, const Fates& fates) : items_(items), fates_(fates) {
@@ -29,10 +26,20 @@ public:
     }
 
     void add_edges(const Schema& from, const Schema& to) {
-        for (const Dependency& dependency : from.dependencies.value)
-            from_edge(items_.resolve(items_.from_alias, dependency.id), items_.resolve(items_.from_alias, dependency.needs));
-        for (const Dependency& dependency : to.dependencies.value)
-            to_edge(items_.resolve(items_.to_alias, dependency.id), items_.resolve(items_.to_alias, dependency.needs));
+        std::map<std::string, std::string> passing;
+        for (const auto& [id, item] : items_.by_id) {
+            if (!item.passes.empty() && fates_.taken.contains(id)) passing[item.passes] = id;
+        }
+        for (const Dependency& dependency : from.dependencies.value) {
+            const std::string& id = items_.resolve(items_.from_alias, dependency.id);
+            from_edge(id, items_.resolve(items_.from_alias, dependency.needs));
+            if (const auto column = passing.find(dependency.needs); column != passing.end()) from_edge(id, column->second);
+        }
+        for (const Dependency& dependency : to.dependencies.value) {
+            const std::string& id = items_.resolve(items_.to_alias, dependency.id);
+            to_edge(id, items_.resolve(items_.to_alias, dependency.needs));
+            if (const auto column = passing.find(dependency.needs); column != passing.end()) to_edge(id, column->second);
+        }
         for (const auto& [id, item] : items_.by_id) {
             edge(drop_of(id), action(Action::Kind::make, id));
             edge(action(Action::Kind::make, id), action(Action::Kind::finish, id));
@@ -113,7 +120,7 @@ private:
             if (item.in_to && !item.finish.empty()) add(Action::Kind::finish, item);
         } else if (!item.in_from) {
             add(Action::Kind::make, item);
-        } else if (fates_.retyped.contains(item.id) && !item.retype.empty() && !fates_.taken.contains(row_type_of(item.id))) {
+        } else if (fates_.retyped.contains(item.id) && !item.retype.empty()) {
             add(Action::Kind::alter, item, true);
         } else if (!item.equal && item.alter && !item.alter->empty()) {
             add(Action::Kind::alter, item);
@@ -152,7 +159,6 @@ private:
         const std::size_t gone = drop_of(needs);
         const std::size_t changed = action(Action::Kind::alter, needs);
         edge(drop_of(id), gone);
-        if (needs.starts_with("COLUMN ")) edge(drop_of(id), action(Action::Kind::drop, row_type_of(needs)));
         const std::size_t last = action(Action::Kind::finish, id);
         edge(last, action(Action::Kind::finish, needs));
         // What was put aside still stands on what it stood on; rows that wait stand on their types alone.
@@ -172,7 +178,6 @@ private:
     /// `id` needs `needs` in the new schema.
     void to_edge(const std::string& id, const std::string& needs) {
         edge(coming(needs), coming(id));
-        if (needs.starts_with("COLUMN ")) edge(action(Action::Kind::make, row_type_of(needs)), coming(id));
         // Rows that only move are nothing to tell a trigger of, and keys want them all.
         if (needs.starts_with("TABLE ") && items_.by_id.contains(id) && items_.by_id.at(id).rank >= Rank::foreign_key)
             edge(action(Action::Kind::finish, needs), coming(id));

@@ -7,6 +7,7 @@
 #include "emitters/postgres_alter.h"
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
+#include "schemas/sql_tokens.h"
 
 namespace tenon::postgres {
 namespace {
@@ -22,21 +23,48 @@ const T* find(const std::vector<T>& types, const std::string& name) {
     return found == types.end() ? nullptr : &*found;
 }
 
-const Attribute* attribute_of(const CompositeType& type, const std::string& name) {
-    const auto found = std::ranges::find(type.attributes, name, &Attribute::first);
-    return found == type.attributes.end() ? nullptr : &*found;
+const Attribute* attribute_of(const std::vector<Attribute>& attributes, const std::string& name) {
+    const auto found = std::ranges::find(attributes, name, &Attribute::first);
+    return found == attributes.end() ? nullptr : &*found;
+}
+
+Sql collated(const std::string& type, const std::string& collation) {
+    return make_sql(type + (collation.empty() ? "" : " COLLATE " + collation), Dialect::postgres);
+}
+
+/// `name type collation`, as inspection tells a view's columns.
+Attribute view_column(const std::string& text) {
+    const auto name_end = lex(text, Dialect::postgres).front().end;
+    const auto type_end = text.rfind(' ');
+    const std::string type = text.substr(name_end + 1, type_end - name_end - 1);
+    return {token_name(text, lex(text, Dialect::postgres).front()), make_sql(type, Dialect::postgres)};
 }
 
 }  // namespace
 
+std::optional<std::vector<Attribute>> attributes_of(const Schema& schema, const std::string& type) {
+    if (const CompositeType* composite = find(schema.composites, type)) return composite->attributes;
+    std::vector<Attribute> out;
+    if (const Table* table = find(schema.tables, type)) {
+        for (const Column& column : table->columns) out.emplace_back(column.name, collated(column.type.text, *column.collate));
+        return out;
+    }
+    for (const Object& object : schema.objects) {
+        if (object.id != "VIEW " + type && object.id != "MATERIALIZED VIEW " + type) continue;
+        for (const std::string& line : object.shape) out.push_back(view_column(line));
+        return out;
+    }
+    return std::nullopt;
+}
+
 bool Converter::has_moved(const std::string& type) const {
     if (is_array(type)) return has_moved(element_of(type));
     if (const Domain* domain = find(to_.domains, type)) return has_moved(domain->type.text);
-    const CompositeType* was = find(from_.composites, type);
-    const CompositeType* now = find(to_.composites, type);
-    if (was == nullptr || now == nullptr) return false;
-    return !std::ranges::equal(was->attributes, now->attributes, {}, &Attribute::first, &Attribute::first) ||
-           std::ranges::any_of(now->attributes, [&](const Attribute& attribute) {
+    const auto was = attributes_of(from_, type);
+    const auto now = attributes_of(to_, type);
+    if (!was || !now) return false;
+    return !std::ranges::equal(*was, *now, {}, &Attribute::first, &Attribute::first) ||
+           std::ranges::any_of(*now, [&](const Attribute& attribute) {
                return attribute_of(*was, attribute.first)->second == attribute.second && has_moved(attribute.second.text);
            });
 }
@@ -45,20 +73,27 @@ std::string Converter::convert(const std::string& value, const std::string& type
     if (!has_moved(type)) return value + "::text::" + type;
     if (is_array(type)) return convert_array(value, type);
     if (const Domain* domain = find(to_.domains, type)) return convert(value, domain->type.text) + "::" + type;
-    const CompositeType& was = *find(from_.composites, type);
-    std::string fields;
-    for (const auto& [name, now] : find(to_.composites, type)->attributes) {
+    const std::vector<Attribute> was = *attributes_of(from_, type);
+    std::vector<std::string> names;
+    std::vector<std::string> fields;
+    const std::vector<Attribute> is = *attributes_of(to_, type);
+    for (const auto& [name, now] : is) {
         const Attribute* old = attribute_of(was, name);
         const std::string field = "(" + value + ")." + quote(name);
-        fields += fields.empty() ? "" : ", ";
-        if (old == nullptr) {
-            fields += "NULL";
-        } else {
-            fields += old->second == now ? convert(field, now.text) : field + "::text::" + now.text;
-        }
+        names.push_back(quote_literal(name));
+        fields.push_back(old == nullptr       ? "NULL"
+                         : old->second == now ? convert(field, now.text)
+                                              : field + "::text::" + now.text);
+    }
+    std::string row = "ROW(" + joined(fields) + ")::" + type;
+    // A table's columns need not be in the order in which the schema has them.
+    if (find(to_.tables, type) != nullptr) {
+        const auto texts = joined(fields, ", ", [](const std::string& field) { return "(" + field + ")::text"; });
+        row =
+            "json_populate_record(NULL::" + type + ", json_object(ARRAY[" + joined(names) + "]::text[], ARRAY[" + texts + "]))";
     }
     // A row of nulls is a value too.
-    return "CASE WHEN num_nulls(" + value + ") = 0 THEN ROW(" + fields + ")::" + type + " END";
+    return "CASE WHEN num_nulls(" + value + ") = 0 THEN " + row + " END";
 }
 
 std::string Converter::convert_array(const std::string& value, const std::string& type) {

@@ -8,6 +8,9 @@
 
 namespace tenon::postgres {
 
+/// The attributes of a composite type, or of the row type of a table or view, by its name as SQL has it.
+std::optional<std::vector<std::pair<std::string, Sql>>> attributes_of(const Schema& schema, const std::string& type);
+
 /// Gives old values in the new type of the same name: by way of their text, which is strict; attribute by attribute where
 /// attributes have other places than before, for a text tells only their order.
 class Converter {
@@ -18,14 +21,15 @@ public:
     /// The statements, with the functions that all values so far call.
     Statements around(const Statements& statements) const;
 
+    /// True where the text of an old value is not that of the new one: attributes moved, came or went, here or deeper.
+    bool has_moved(const std::string& type) const;
+
 private:
     const Schema& from_;
     const Schema& to_;
     Statements before_{};
     Statements after_{};
 
-    /// True where the text of an old value is not that of the new one: attributes moved, came or went, here or deeper.
-    bool has_moved(const std::string& type) const;
     std::string convert_array(const std::string& value, const std::string& type);
 };
 
