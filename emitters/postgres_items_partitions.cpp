@@ -106,7 +106,7 @@ private:
 
     /// True where the table is below the parent in the new schema, by whatever way.
     bool is_below(const Table& table, const std::string& parent) const {
-        return std::ranges::any_of(table.inherits, [&](const std::string& name) {
+        return std::ranges::any_of(parents_of(table), [&](const std::string& name) {
             const auto next = wanted_.find(name);
             return name == parent || (next != wanted_.end() && is_below(*next->second, parent));
         });
