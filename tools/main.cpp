@@ -3,6 +3,10 @@
 #include <exception>
 #include <iostream>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "schemas/error.h"
 #include "tools/commands.h"
 #include "tools/files.h"
@@ -146,6 +150,11 @@ int run(const std::vector<std::string>& words) {
 }  // namespace tenon
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+    // A schema is many small things: memory for them is asked for in few large pieces.
+    constexpr int kPiece = 32 << 20;
+    mallopt(M_TOP_PAD, kPiece);
+#endif
     try {
         return tenon::run({argv + 1, argv + argc});
     } catch (const tenon::Error& error) {
