@@ -152,6 +152,16 @@ const Column* column_of(const Table& table, const std::string& name) {
     return found == table.columns.end() ? nullptr : &*found;
 }
 
+std::vector<const Table*> with_partitions(const Schema& schema, const Table& table) {
+    std::vector<const Table*> out{&table};
+    for (std::size_t i = 0; i < out.size(); ++i) {  // it grows meanwhile
+        for (const Table& part : schema.tables) {
+            if (part.partition_of == out[i]->full_name()) out.push_back(&part);
+        }
+    }
+    return out;
+}
+
 std::vector<std::string> parents_of(const Table& table) {
     return table.partition_of.empty() ? table.inherits : std::vector<std::string>{table.partition_of};
 }

@@ -18,6 +18,9 @@ TableMap by_name(const Schema& schema);
 /// The column of exactly that name, or nullptr.
 const Column* column_of(const Table& table, const std::string& name);
 
+/// The table and the partitions below it, however deep.
+std::vector<const Table*> with_partitions(const Schema& schema, const Table& table);
+
 /// Full names of what the table inherits from, or is a partition of.
 std::vector<std::string> parents_of(const Table& table);
 

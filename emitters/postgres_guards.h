@@ -19,7 +19,8 @@ Step guard(std::string sql, std::string message, std::string hint);
 Step table_is_empty(const Table& from, const Table& to, const Column& column);
 /// A partition that is dropped holds no rows: they are those of the partitioned table.
 Step partition_is_empty(const Table& partition);
-/// For a partition that becomes a table of its own: to those who read the partitioned table its rows are gone.
+/// For a partition that becomes a table of its own, and a table that inherits no more: to those who read the parent its rows
+/// are gone.
 Step leaves_nothing_out(const Table& table, const std::string& parent);
 /// For a table that becomes a partition; `condition` as rows_within() gives it.
 Step rows_are_within(const Table& from, const std::string& condition, const std::string& bound);

@@ -126,7 +126,8 @@ private:
 
     void add_detached(const Table& part) {
         if (may_leave(part)) return;
-        if (Item* const item = items_.find("ATTACHMENT " + qualified(part))) item->guards.push_back(leaves_nothing_out(part, part.partition_of));
+        if (Item* const item = items_.find("ATTACHMENT " + qualified(part)))
+            item->guards.push_back(leaves_nothing_out(part, part.partition_of));
     }
 
     /// A table with rows becomes a partition: they must be within its bounds.
@@ -197,7 +198,7 @@ private:
     /// Keys that lead to a partition, or to what it is a part of, hold its rows and the partitions below it.
     void take_keys_down(const Table& part) {
         std::vector<std::string> freed{"ROWS OF " + table_id(part)};
-        for (const Table* below : whole_of(part))
+        for (const Table* below : with_partitions(from_, part))
             freed.insert(freed.end(), {"ATTACHMENT " + qualified(*below), table_id(*below)});
         for (const Table* at = &part; at != nullptr; at = at->partition_of.empty() ? nullptr : live_.at(at->partition_of)) {
             for (const std::string& id : keys_[at->full_name()]) {
@@ -223,17 +224,6 @@ private:
         add_rows(part, false);
     }
 
-    /// The partition and all that is below it in the old schema.
-    std::vector<const Table*> whole_of(const Table& part) const {
-        std::vector<const Table*> whole{&part};
-        for (std::size_t i = 0; i < whole.size(); ++i) {  // it grows meanwhile
-            for (const Table& table : from_.tables) {
-                if (table.partition_of == whole[i]->full_name()) whole.push_back(&table);
-            }
-        }
-        return whole;
-    }
-
     /// All rows of a partition, or those of a condition, wait until the partitions of its parent are as they shall be.
     void add_rows(const Table& part, bool remains, const std::string& condition = "") {
         const Table& parent = *wanted_.at(part.partition_of);
@@ -255,7 +245,7 @@ private:
         }
         item.drop = past_policies(part, std::move(item.drop));
         item.frees.clear();
-        for (const Table* below : whole_of(part))
+        for (const Table* below : with_partitions(from_, part))
             item.frees.insert(item.frees.end(), {"ATTACHMENT " + qualified(*below), table_id(*below)});
         for (const Column& column : part.columns) {
             for (const char* kind : {"TYPE ", "DOMAIN "}) item.frees.push_back(kind + element_of(column.type));

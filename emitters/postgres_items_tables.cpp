@@ -170,15 +170,8 @@ private:
         saved.in_from = true;
         saved.drop = past_policies(from, std::move(rows.save));
         saved.frees = {table_id(from)};
-        std::vector<std::string> whole{from.full_name()};
-        while (!whole.empty()) {
-            const std::string parent = whole.back();
-            whole.pop_back();
-            for (const Table& part : from_.tables) {
-                if (part.partition_of != parent) continue;
-                saved.frees.insert(saved.frees.end(), {table_id(part), "ATTACHMENT " + qualified(part)});
-                whole.push_back(part.full_name());
-            }
+        for (const Table* part : with_partitions(from_, from)) {
+            if (part != &from) saved.frees.insert(saved.frees.end(), {table_id(*part), "ATTACHMENT " + qualified(*part)});
         }
         if (rows.give.empty()) return;
         item.finish = std::move(rows.give);

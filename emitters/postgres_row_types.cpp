@@ -71,6 +71,13 @@ private:
         for (std::string& part : relation(to_, element_of(now.type))) item->needs.push_back(std::move(part));
     }
 
+    Item& add_passing(const std::string& column) {
+        Item& item = items_.add("ROW TYPE OF " + column, Rank::column);
+        item.in_from = item.in_to = item.equal = true;
+        item.passes = column;
+        return item;
+    }
+
     void look(const Table& table, const Column& old, const Column& now) {
         const std::string name = element_of(now.type);
         const std::vector<std::string> was = relation(from_, name);
@@ -91,9 +98,7 @@ private:
         CompositeType aside{
             .schema = table.schema, .name = "tenon_row_" + table.name + "." + now.name, .attributes = *attributes};
         waiting.type.text = qualified(aside.schema, aside.name) + (now.type.text.ends_with("[]") ? "[]" : "");
-        Item& item = items_.add("ROW TYPE OF " + id, Rank::column);
-        item.in_from = item.in_to = item.equal = true;
-        item.passes = id;
+        Item& item = add_passing(id);
         item.drop = retype_column(table, old, waiting, quote(now.name) + "::text::" + waiting.type.text);
         item.drop.insert(item.drop.begin(), create_composite(aside));
         Converter converter(from_, to_);
@@ -130,9 +135,7 @@ private:
         const std::set<std::string> relations = relations_within(element_of(now.type));
         if (relations.empty()) return;
         const std::string id = column_id(table, now.name);
-        Item& item = items_.add("ROW TYPE OF " + id, Rank::column);
-        item.in_from = item.in_to = item.equal = true;
-        item.passes = id;
+        Item& item = add_passing(id);
         Column waiting = old;
         waiting.type.text = "text";
         item.drop = retype_column(table, old, waiting, quote(now.name) + "::text");

@@ -166,12 +166,7 @@ public:
         });
     }
 
-    void query_all(std::string_view sql, const std::function<void(Rows)>& take) {
-        run(sql, {}, [&](PGresult* result) {
-            Rows rows(result);
-            if (take) take(std::move(rows));
-        });
-    }
+    void execute_as_is(std::string_view sql) { run(sql, {}, nullptr); }
 
     void query_in_a_row(std::vector<std::string> statements, const TakeRows& take) {
         PGconn* const connection = connection_.get();
@@ -407,9 +402,7 @@ std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::ch
 
 unsigned Rows::type(int column) const { return PQftype(result_.get(), column); }
 
-void query_all(Connection& connection, std::string_view sql, const std::function<void(Rows)>& take) {
-    postgres(connection).query_all(sql, take);
-}
+void execute_as_is(Connection& connection, std::string_view sql) { postgres(connection).execute_as_is(sql); }
 
 void query_in_a_row(Connection& connection, std::vector<std::string> statements, const TakeRows& take) {
     postgres(connection).query_in_a_row(std::move(statements), take);

@@ -48,9 +48,9 @@ std::unique_ptr<Connection> open_postgres(const Url& url, Access access, std::ch
 /// See open_scratch().
 std::unique_ptr<Connection> open_postgres_scratch(const ScratchPlace& place);
 
-/// Runs a string of several statements as one message and hands over the rows of each as they come, while the server goes on.
+/// Runs a string of statements as one message and as it stands, past what a scratch database makes of execute().
 /// @throws Error for a connection of another dialect, and as execute().
-void query_all(Connection& connection, std::string_view sql, const std::function<void(Rows)>& take = {});
+void execute_as_is(Connection& connection, std::string_view sql);
 
 /// Sends statements at once and hands over the rows of each, by its place, as they come.  Statements that `take` gives back are
 /// sent behind the others while the server works on those, so that no round trip is waited for.  A statement without rows is

@@ -28,8 +28,8 @@ public:
     }
 
     void run() {
-        if (!scratch_.in_transaction()) query_all(scratch_, "BEGIN");
-        query_all(scratch_, "SET LOCAL check_function_bodies = off");
+        if (!scratch_.in_transaction()) execute_as_is(scratch_, "BEGIN");
+        execute_as_is(scratch_, "SET LOCAL check_function_bodies = off");
         make(makings());
         check_bodies();
     }
@@ -57,14 +57,14 @@ private:
 
     /// Runs statements under a savepoint.  The error, or nothing.
     std::optional<Error> attempt(const std::string& sql) {
-        query_all(scratch_, "SAVEPOINT tenon_try");
+        execute_as_is(scratch_, "SAVEPOINT tenon_try");
         try {
             scratch_.execute(sql);
-            query_all(scratch_, "RELEASE SAVEPOINT tenon_try");
+            execute_as_is(scratch_, "RELEASE SAVEPOINT tenon_try");
             return std::nullopt;
         } catch (const Error& error) {
             if (error.code() != ErrorCode::error) throw;
-            query_all(scratch_, "ROLLBACK TO SAVEPOINT tenon_try; RELEASE SAVEPOINT tenon_try");
+            execute_as_is(scratch_, "ROLLBACK TO SAVEPOINT tenon_try; RELEASE SAVEPOINT tenon_try");
             return error;
         }
     }
@@ -179,7 +179,7 @@ private:
             all += replacing(object.definition.text, added) + ";\n";
         }
         if (routines.empty() || !attempt(all)) return;
-        query_all(scratch_, "SET LOCAL check_function_bodies = on");
+        execute_as_is(scratch_, "SET LOCAL check_function_bodies = on");
         std::vector<Problem> problems;
         for (const Object* object : routines) {
             added = 0;

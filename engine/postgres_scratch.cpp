@@ -122,11 +122,11 @@ END $tenon$)";
 
 std::unique_ptr<Connection> open_transaction(const Url& url, bool extensions_must_move) {
     auto connection = open_postgres(url, Access::write, kLockTimeout, {.rewrite = inside_transaction, .closed = {}});
-    query_all(*connection, "BEGIN");
+    execute_as_is(*connection, "BEGIN");
     std::string script = kPutAside;
     const std::string mark = "@MUST_MOVE@";
     script.replace(script.find(mark), mark.size(), extensions_must_move ? "true" : "false");
-    query_all(*connection, script);
+    execute_as_is(*connection, script);
     return connection;
 }
 
