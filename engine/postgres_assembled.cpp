@@ -1,6 +1,8 @@
 // Which parts there are, and their texts.
 #include "engine/postgres_assembled.h"
 
+#include <algorithm>
+
 namespace tenon::postgres {
 namespace {
 
@@ -13,21 +15,27 @@ std::string note(const std::string& what) {
     return "set_config('" + std::string(kNote) + "' || " + what + ", 't', true) = 't'";
 }
 
-std::string noted(std::string_view what) {
-    return "current_setting('" + std::string(kNote) + std::string(what) + "', true) = 't'";
+std::string notes_made(const std::set<std::string>& notes) {
+    std::string all;
+    for (const std::string& each : notes) all += (all.empty() ? "" : ", ") + each;
+    // One condition over a list: the server would take longer to plan a condition for each.
+    return "(SELECT string_agg(n, E'\\n') FROM unnest('{" + all + "}'::text[]) n WHERE current_setting('" + std::string(kNote) +
+           "' || n, true) = 't')";
 }
 
-std::string noted(std::initializer_list<SystemTable> tables) {
-    std::string out;
-    for (const SystemTable table : tables)
-        out += (out.empty() ? "" : " OR ") + noted(std::to_string(static_cast<std::uint32_t>(table)));
+std::vector<std::string> noted(std::initializer_list<SystemTable> tables) {
+    std::vector<std::string> out;
+    for (const SystemTable table : tables) out.push_back(std::to_string(static_cast<std::uint32_t>(table)));
     return out;
 }
 
-std::string joined(const Assembled& query, const std::set<std::string>& holding) {
+std::string joined(const Assembled& query, const Found& found) {
+    const auto there = [&](const std::string& each) { return found.contains(each); };
     std::string out;
     for (const Part& part : query.parts) {
-        if (part.condition.empty() || holding.contains(part.condition)) out += (out.empty() ? "" : "\nUNION ALL") + part.query;
+        if (!part.noted.empty() && std::ranges::none_of(part.noted, there)) continue;
+        if (!part.exists.empty() && !there(part.exists)) continue;
+        out += (out.empty() ? "" : "\nUNION ALL") + part.query;
     }
     return out.empty() ? "" : query.head + out + query.tail;
 }

@@ -12,10 +12,11 @@
 
 namespace tenon::postgres {
 
-/// A piece of a query, and SQL that is true where it can find anything (empty: always).
+/// A piece of a query, and when it can find anything.
 struct Part {
-    std::string condition;
-    std::string query;
+    std::vector<std::string> noted{};  ///< where one of these was; empty: always
+    std::string exists{};              ///< and this query finds a row; empty: always
+    std::string query{};
 };
 
 /// The parts between `head` and `tail`, as the rows of one result.
@@ -25,16 +26,19 @@ struct Assembled {
     std::string tail{};
 };
 
-/// The query of those parts whose condition is among `holding`; empty where there are none.
-std::string joined(const Assembled& query, const std::set<std::string>& holding);
+/// What is there: notes that were made, and queries of Part::exists that found something.
+using Found = std::set<std::string>;
+
+/// The query of those parts that can find anything; empty where there are none.
+std::string joined(const Assembled& query, const Found& found);
 
 /// SQL that notes, until the end of the transaction, that something was seen.  It is true, so that it can stand in a condition.
 std::string note(const std::string& what);
+/// SQL for those of the notes that were made, a line each.
+std::string notes_made(const std::set<std::string>& notes);
 
-/// SQL that is true where that was noted.
-std::string noted(std::string_view what);
-/// SQL that is true where something in one of these tables was: their numbers are what is noted.
-std::string noted(std::initializer_list<SystemTable> tables);
+/// The notes that something in one of these tables was seen: their numbers.
+std::vector<std::string> noted(std::initializer_list<SystemTable> tables);
 
 /// Replaces every `mark` in the text of a query.
 void replace_all(std::string& text, std::string_view mark, std::string_view value);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/postgres_assembled.h"
+#include "engine/postgres_connection.h"
 
 namespace tenon::postgres {
 
@@ -19,9 +20,6 @@ enum class Catalog {
     dependencies,
     types,
     relations,
-    extensions,
-    ranges,
-    enums,
     inherits,
     opclasses,
     columns,  ///< before the indexes, so that they are read while the server works on those
@@ -29,6 +27,11 @@ enum class Catalog {
     indexes,
     constraints,
     comments,
+    extensions,
+    domains,
+    ranges,
+    enums,
+    arrays,
     objects,   ///< everything that is an Object, in one form: system table, oid, id, definition, shape, owner, undo
     rewrites,  ///< the rules behind views
     grants,
@@ -49,13 +52,14 @@ public:
     /// Those that every database is asked, in the order in which their results are of use.
     std::vector<CatalogQuery> of_all() const;
     /// Those about rarer kinds: to plan a query over 30 catalogs costs more than to read a hundred tables, so what is not there
-    /// is not asked about.  `holds` tells whether a column of the row of Catalog::present is true.
-    std::vector<CatalogQuery> of_rare(const std::function<bool(int)>& holds) const;
+    /// is not asked about.  `present` is what Catalog::present gave.
+    std::vector<CatalogQuery> of_rare(const Rows& present) const;
 
 private:
     int version_;
     std::vector<std::pair<Catalog, Assembled>> rare_;
-    std::vector<std::string> conditions_;
+    std::set<std::string> notes_;        ///< that rare_ looks for
+    std::vector<std::string> existing_;  ///< the queries of Part::exists in rare_
 
     void settle(std::string& sql) const;
 };

@@ -116,7 +116,7 @@ std::optional<std::string> parameter_text(const Value& value) {
 class PostgresConnection final : public Connection {
 public:
     PostgresConnection(const Url& url, Access access, std::chrono::milliseconds lock_timeout, ConnectionHooks hooks)
-        : url_(url.text), name_(redact(url.text)) {
+        : url_(url.text), name_(redact(url.text)), access_(access), lock_timeout_(lock_timeout) {
         const std::array<const char*, 4> keys = {"dbname", "fallback_application_name", "client_encoding", nullptr};
         const std::string target = connection_string(url.text);
         const std::array<const char*, 4> values = {target.c_str(), "tenon", "UTF8", nullptr};
@@ -130,7 +130,6 @@ public:
         // A function that prints notices on every call must not fill the terminal.
         PQsetNoticeReceiver(
             connection_.get(), [](void*, const PGresult*) {}, nullptr);
-        set_up(access, lock_timeout);
         hooks_ = std::move(hooks);
     }
     PostgresConnection(const PostgresConnection&) = delete;
@@ -143,7 +142,11 @@ public:
     Dialect dialect() const override { return Dialect::postgres; }
     bool in_transaction() const override { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
     int version() const { return PQserverVersion(connection_.get()); }
-    bool pooled() const { return pooled_; }
+    std::chrono::milliseconds lock_timeout() const { return lock_timeout_; }
+    bool pooled() {
+        set_up();
+        return pooled_;
+    }
 
     ScratchPlace scratch_place() const override { return {Dialect::postgres, url_}; }
 
@@ -211,13 +214,14 @@ public:
     void on_progress(std::function<bool()> tick) override { tick_ = std::move(tick); }
 
     void set_lock_timeout(std::chrono::milliseconds timeout) override {
+        lock_timeout_ = timeout;
         // Behind a pooler a setting of the session would stay behind for its next user.
-        if (!pooled_) run("SET lock_timeout = " + std::to_string(timeout.count()), {}, nullptr);
+        if (!pooled()) run("SET lock_timeout = " + std::to_string(timeout.count()), {}, nullptr);
     }
 
     void notice_lost_client() {
         constexpr int kFirstVersion = 140000;
-        if (pooled_ || version() < kFirstVersion) return;
+        if (version() < kFirstVersion || pooled()) return;
         try {
             run("SET client_connection_check_interval = '1s'", {}, nullptr);
         } catch (const Error&) {
@@ -226,6 +230,7 @@ public:
     }
 
     void stream(std::string_view sql, std::span<const Value> parameters, const std::function<void(const Rows&)>& rows) {
+        set_up();
         streaming_ = true;
         run(sql, parameters, [&](PGresult* result) {
             const Rows owner(result);
@@ -236,23 +241,28 @@ public:
 private:
     std::string url_;
     std::string name_;
+    Access access_;
+    std::chrono::milliseconds lock_timeout_;
     ConnectionHooks hooks_;
     std::unique_ptr<PGconn, ConnectionDeleter> connection_;
     std::function<bool()> tick_;
     std::int64_t changed_ = 0;
+    bool is_set_up_ = false;
     bool pooled_ = false;     ///< another process answers than the one that was connected to
     bool cancelled_ = false;  ///< the running statement, by `tick_`
     bool no_input_ = false;   ///< the running statement wanted some
     bool streaming_ = false;  ///< the next statement's rows come one by one, and in binary form
 
-    /// One round trip: who answers, and the settings of the session.
-    void set_up(Access access, std::chrono::milliseconds lock_timeout) {
+    /// One round trip before the first statement: who answers, and the settings of the session.
+    void set_up() {
+        if (is_set_up_) return;
+        is_set_up_ = true;
         const std::string own = "pg_backend_pid() = " + std::to_string(PQbackendPID(connection_.get()));
         const auto setting = [](const std::string& name, const std::string& value) {
             return "set_config('" + name + "', '" + value + "', false)";
         };
-        std::string settings = setting("jit", "off") + ", " + setting("lock_timeout", std::to_string(lock_timeout.count()));
-        if (access == Access::read) settings += ", " + setting("default_transaction_read_only", "on");
+        std::string settings = setting("jit", "off") + ", " + setting("lock_timeout", std::to_string(lock_timeout_.count()));
+        if (access_ == Access::read) settings += ", " + setting("default_transaction_read_only", "on");
         pooled_ = scalar("SELECT CASE WHEN " + own + " THEN concat(" + settings + ") END") == Value{};
     }
 
@@ -275,6 +285,7 @@ private:
 
     /// Sends one message and hands over each result that holds rows (the taker owns it).
     void run(std::string_view sql, std::span<const Value> parameters, const std::function<void(PGresult*)>& take) {
+        set_up();
         PGconn* const connection = connection_.get();
         const std::string text(sql);  // libpq wants a final NUL
         const bool streaming = std::exchange(streaming_, false);
@@ -416,6 +427,8 @@ void stream_rows(Connection& connection, std::string_view sql, std::span<const V
                  const std::function<void(const Rows&)>& rows) {
     postgres(connection).stream(sql, parameters, rows);
 }
+
+std::chrono::milliseconds lock_timeout(Connection& connection) { return postgres(connection).lock_timeout(); }
 
 int server_version(Connection& connection) { return postgres(connection).version(); }
 

@@ -54,7 +54,8 @@ void execute_as_is(Connection& connection, std::string_view sql);
 
 /// Sends statements at once and hands over the rows of each, by its place, as they come.  Statements that `take` gives back are
 /// sent behind the others while the server works on those, so that no round trip is waited for.  A statement without rows is
-/// not handed over.  After an error the rest is skipped.
+/// not handed over.  After an error the rest is skipped.  The settings of the session, which take a round trip of their own,
+/// need not be made yet: the statements make those that they need.
 /// @throws Error for a connection of another dialect, and as execute().
 using TakeRows = std::function<std::vector<std::string>(std::size_t place, Rows rows)>;
 void query_in_a_row(Connection& connection, std::vector<std::string> statements, const TakeRows& take);
@@ -69,6 +70,9 @@ void notice_lost_client(Connection& connection);
 /// result.
 void stream_rows(Connection& connection, std::string_view sql, std::span<const Value> parameters,
                  const std::function<void(const Rows&)>& rows);
+
+/// How long a statement waits for a lock.
+std::chrono::milliseconds lock_timeout(Connection& connection);
 
 /// The server's version: 150004.
 int server_version(Connection& connection);

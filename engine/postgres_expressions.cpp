@@ -34,10 +34,10 @@ std::string own_word(const Relation& relation, std::string_view word) {
 
 }  // namespace
 
-std::string printed_expression(const std::string& expression, const std::string& relation) {
-    return "CASE WHEN " + expression + " IS NULL THEN NULL WHEN (SELECT k.relnatts <= " + std::to_string(kLent.size()) +
-           " FROM pg_class k WHERE k.oid = " + relation + ") THEN pg_get_expr(" + expression + ", 'pg_catalog." +
-           std::string(kLender) + "'::regclass) ELSE pg_get_expr(" + expression + ", " + relation + ") END";
+std::string printed_expression(const std::string& expression, const std::string& relation, const std::string& attributes) {
+    return "CASE WHEN " + expression + " IS NULL THEN NULL WHEN " + attributes + " <= " + std::to_string(kLent.size()) +
+           " THEN pg_get_expr(" + expression + ", 'pg_catalog." + std::string(kLender) + "'::regclass) ELSE pg_get_expr(" +
+           expression + ", " + relation + ") END";
 }
 
 std::string expression_on(const Relation& relation, std::string text) {

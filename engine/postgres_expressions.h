@@ -12,8 +12,9 @@ namespace tenon::postgres {
 
 struct Relation;
 
-/// SQL that prints `expression` (a pg_node_tree, or NULL) over the columns of the relation numbered `relation`.
-std::string printed_expression(const std::string& expression, const std::string& relation);
+/// SQL that prints `expression` (a pg_node_tree, or NULL) over the columns of the relation numbered `relation`, which has
+/// `attributes`.
+std::string printed_expression(const std::string& expression, const std::string& relation, const std::string& attributes);
 
 /// What printed_expression() gave, in the words of the relation.  Its columns must be known.
 std::string expression_on(const Relation& relation, std::string text);

@@ -34,6 +34,7 @@ void Inspection::take(Catalog query, Rows rows) {
 }
 
 Schema Inspection::finished() {
+    read_rarer_types(*this);
     read_objects(*this);
     read_dependencies(*this);
     return std::move(schema);
@@ -141,8 +142,9 @@ Schema inspect_postgres(Connection& connection) {
     const bool inside = connection.in_transaction();
     const CatalogQueries queries(server_version(connection));
     std::vector<std::string> statements{inside ? "SAVEPOINT tenon_inspect" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                                        "SELECT set_config('jit', 'off', true), set_config('search_path', '', true), "
-                                        "set_config('quote_all_identifiers', 'off', true)"};
+                                        "SET LOCAL jit = off", "SET LOCAL search_path = ''",
+                                        "SET LOCAL quote_all_identifiers = off"};
+    if (!inside) statements.push_back("SET LOCAL lock_timeout = " + std::to_string(lock_timeout(connection).count()));
     std::vector<Catalog> asked;
     const std::size_t before = statements.size();
     const auto ask = [&](std::vector<CatalogQuery> more) {
@@ -158,7 +160,7 @@ Schema inspect_postgres(Connection& connection) {
         if (place < before) return std::vector<std::string>{};
         const Catalog query = asked.at(place - before);
         if (query == Catalog::present) {
-            ask(queries.of_rare([&](int column) { return flag(rows, 0, column); }));
+            ask(queries.of_rare(rows));
             if (inside) statements.emplace_back("ROLLBACK TO SAVEPOINT tenon_inspect");
             statements.emplace_back(inside ? "RELEASE SAVEPOINT tenon_inspect" : "COMMIT");
         }

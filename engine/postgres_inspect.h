@@ -84,6 +84,7 @@ public:
 
     Schema schema{};
     std::unordered_map<Oid, Relation> relations{};
+    std::unordered_map<Oid, std::size_t> type_places{};  ///< where in the schema's list of its kind a type is
 
 private:
     bool aside_;
@@ -135,6 +136,8 @@ Table* table_at(Inspection& inspection, Oid oid);
 const Table* table_at(const Inspection& inspection, Oid oid);
 
 void read_types(Inspection& inspection);
+/// What is asked only where there is any: extensions, and what enums, domains and ranges are made of.
+void read_rarer_types(Inspection& inspection);
 void read_tables(Inspection& inspection);
 void read_indexes(Inspection& inspection);
 void read_constraints(Inspection& inspection);

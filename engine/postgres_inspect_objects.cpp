@@ -68,7 +68,16 @@ std::map<Oid, std::string> identity_sequences(const Inspection& in) {
     return out;
 }
 
+/// The comments that extensions come with, which are none of the schema's.
+std::map<Oid, std::string> extension_comments(const Inspection& in) {
+    std::map<Oid, std::string> out;
+    const Rows& rows = in.rows(Catalog::extensions);
+    for (int r = 0; r < rows.count(); ++r) out[number(rows, r, 0)] = in.text(rows, r, 4);
+    return out;
+}
+
 void read_comments(Inspection& in) {
+    const std::map<Oid, std::string> of_extensions = extension_comments(in);
     const Rows& rows = in.rows(Catalog::comments);
     const std::map<Oid, std::string> identities = rows.count() == 0 ? std::map<Oid, std::string>{} : identity_sequences(in);
     bool public_schema = false;
@@ -85,7 +94,9 @@ void read_comments(Inspection& in) {
             public_schema = true;
             if (rows.at(r, 3) == "standard public schema") continue;
         }
-        const std::string standard = rows.null(r, 4) ? "" : in.text(rows, r, 4);
+        const auto extension = of_extensions.find(number(rows, r, 1));
+        const bool on_extension = extension != of_extensions.end() && system_table(rows, r, 0) == SystemTable::extensions;
+        const std::string standard = on_extension ? extension->second : "";
         if (!standard.empty() && standard == rows.at(r, 3)) continue;
         const std::string on = "COMMENT ON " + target;
         in.schema.objects.push_back(
@@ -133,7 +144,7 @@ void read_owners(Inspection& in) {
     for (int r = 0; r < schemas.count(); ++r)
         read_owner(in, in.id_of(SystemTable::namespaces, number(schemas, r, 0)), schemas, r, 2);
     const Rows& types = in.rows(Catalog::types);
-    for (int r = 0; r < types.count(); ++r) read_owner(in, in.id_of(SystemTable::types, number(types, r, 0)), types, r, 9);
+    for (int r = 0; r < types.count(); ++r) read_owner(in, in.id_of(SystemTable::types, number(types, r, 0)), types, r, 5);
     const Rows& relations = in.rows(Catalog::relations);
     for (int r = 0; r < relations.count(); ++r)
         read_owner(in, in.id_of(SystemTable::relations, number(relations, r, 0)), relations, r, 16);
@@ -163,12 +174,17 @@ void name_members(Inspection& in) {
     }
 }
 
-/// Row types stand for their relation; what comes with a type by itself, its constructors and casts, for the type.
+/// Row types stand for their relation, arrays for their elements; what comes with a type by itself, its constructors and casts, for the type.
 void name_implied(Inspection& in) {
     const Rows& relations = in.rows(Catalog::relations);
     for (int r = 0; r < relations.count(); ++r) {
         if (const std::string* id = in.id_of(SystemTable::relations, number(relations, r, 0)))
             in.name(SystemTable::types, number(relations, r, 15), std::string(*id));
+    }
+    const Rows& arrays = in.rows(Catalog::arrays);
+    for (int r = 0; r < arrays.count(); ++r) {
+        if (const std::string* id = in.id_of(SystemTable::types, number(arrays, r, 1)))
+            in.name(SystemTable::types, number(arrays, r, 0), std::string(*id));
     }
     const Rows& rows = in.rows(Catalog::dependencies);
     for (int r = 0; r < rows.count(); ++r) {

@@ -138,7 +138,7 @@ void read_relations(Inspection& in) {
         Relation& relation = in.relations[oid];
         relation.name = qualified(*schema, in.text(rows, r, 2));
         relation.own_name = quote(in.text(rows, r, 2));
-        relation.attributes = number<int>(rows, r, 19);
+        relation.attributes = number<int>(rows, r, 18);
         const char kind = rows.at(r, 3).front();
         if (kind != 'r' && kind != 'p') continue;
         relation.table = in.schema.tables.size();

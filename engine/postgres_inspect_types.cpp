@@ -14,6 +14,9 @@ void read_schemas(Inspection& in) {
         in.name(SystemTable::namespaces, number(rows, r, 0), "SCHEMA " + quote(name));
         in.schema.schemas.push_back(name);
     }
+}
+
+void read_extensions(Inspection& in) {
     const Rows& extensions = in.rows(Catalog::extensions);
     for (int r = 0; r < extensions.count(); ++r) {
         Extension extension{
@@ -23,11 +26,28 @@ void read_schemas(Inspection& in) {
     }
 }
 
-void read_enums(Inspection& in, std::unordered_map<Oid, std::size_t>& enums) {
-    const Rows& rows = in.rows(Catalog::enums);
+/// What rows of a catalog say of the types in `list`: each is handed over with its row.
+template <class Type, class Read>
+void for_each_row(const Inspection& in, Catalog catalog, std::vector<Type>& list, const Read& read) {
+    const Rows& rows = in.rows(catalog);
     for (int r = 0; r < rows.count(); ++r) {
-        const auto found = enums.find(number(rows, r, 0));
-        if (found != enums.end()) in.schema.enums[found->second].values.push_back({.name = in.text(rows, r, 1)});
+        const auto found = in.type_places.find(number(rows, r, 0));
+        if (found != in.type_places.end()) read(list[found->second], rows, r);
+    }
+}
+
+void read_domain(const Inspection& in, Domain& domain, const Rows& rows, int r) {
+    domain.type = make_sql(in.text(rows, r, 1), Dialect::postgres);
+    domain.nullable = !flag(rows, r, 2);
+    if (!rows.null(r, 3)) domain.default_value = make_sql(in.text(rows, r, 3), Dialect::postgres);
+    domain.collate = in.text(rows, r, 4);
+}
+
+void read_range(const Inspection& in, RangeType& range, const Rows& rows, int r) {
+    range.subtype = make_sql(in.text(rows, r, 1), Dialect::postgres);
+    const char* const keys[] = {"subtype_opclass", "canonical", "subtype_diff", "collation", "multirange_type_name"};
+    for (int i = 0; i < 5; ++i) {
+        if (!rows.null(r, 2 + i)) range.options[keys[i]] = in.text(rows, r, 2 + i);
     }
 }
 
@@ -59,26 +79,10 @@ void read_composites(Inspection& in) {
     }
 }
 
-void read_ranges(Inspection& in, const std::unordered_map<Oid, std::size_t>& ranges) {
-    const Rows& rows = in.rows(Catalog::ranges);
-    for (int r = 0; r < rows.count(); ++r) {
-        const auto found = ranges.find(number(rows, r, 0));
-        if (found == ranges.end()) continue;
-        RangeType& range = in.schema.ranges[found->second];
-        range.subtype = make_sql(in.text(rows, r, 1), Dialect::postgres);
-        const char* const keys[] = {"subtype_opclass", "canonical", "subtype_diff", "collation", "multirange_type_name"};
-        for (int i = 0; i < 5; ++i) {
-            if (!rows.null(r, 2 + i)) range.options[keys[i]] = in.text(rows, r, 2 + i);
-        }
-    }
-}
-
 }  // namespace
 
 void read_types(Inspection& in) {
     read_schemas(in);
-    std::unordered_map<Oid, std::size_t> enums;
-    std::unordered_map<Oid, std::size_t> ranges;
     const Rows& rows = in.rows(Catalog::types);
     for (int r = 0; r < rows.count(); ++r) {
         const Oid oid = number(rows, r, 0);
@@ -89,21 +93,17 @@ void read_types(Inspection& in) {
         const std::string full = qualified(schema, name);
         switch (rows.at(r, 3).front()) {
             case 'e':
-                enums[oid] = in.schema.enums.size();
+                in.type_places[oid] = in.schema.enums.size();
                 in.schema.enums.push_back({.schema = schema, .name = name, .values = {}, .comment = {}, .renamed_from = {}});
                 in.name(SystemTable::types, oid, "TYPE " + full);
                 break;
-            case 'd': {
-                Domain domain{.schema = schema, .name = name, .type = make_sql(in.text(rows, r, 5), Dialect::postgres)};
-                domain.nullable = !flag(rows, r, 6);
-                if (!rows.null(r, 7)) domain.default_value = make_sql(in.text(rows, r, 7), Dialect::postgres);
-                domain.collate = in.text(rows, r, 8);
-                in.schema.domains.push_back(std::move(domain));
+            case 'd':
+                in.type_places[oid] = in.schema.domains.size();
+                in.schema.domains.push_back({.schema = schema, .name = name});
                 in.name(SystemTable::types, oid, "DOMAIN " + full);
                 break;
-            }
             case 'r':
-                ranges[oid] = in.schema.ranges.size();
+                in.type_places[oid] = in.schema.ranges.size();
                 in.schema.ranges.push_back({.schema = schema, .name = name});
                 in.name(SystemTable::types, oid, "TYPE " + full);
                 break;
@@ -113,9 +113,17 @@ void read_types(Inspection& in) {
             default: break;
         }
     }
-    read_enums(in, enums);
-    read_ranges(in, ranges);
     read_composites(in);
+}
+
+void read_rarer_types(Inspection& in) {
+    read_extensions(in);
+    for_each_row(in, Catalog::enums, in.schema.enums,
+                 [&](EnumType& type, const Rows& rows, int r) { type.values.push_back({.name = in.text(rows, r, 1)}); });
+    for_each_row(in, Catalog::domains, in.schema.domains,
+                 [&](Domain& domain, const Rows& rows, int r) { read_domain(in, domain, rows, r); });
+    for_each_row(in, Catalog::ranges, in.schema.ranges,
+                 [&](RangeType& range, const Rows& rows, int r) { read_range(in, range, rows, r); });
 }
 
 }  // namespace tenon::postgres

@@ -365,52 +365,44 @@ void settle(std::string& out, int version) {
 }  // namespace
 
 Assembled object_query(int version) {
-    const std::string publications = "EXISTS (SELECT FROM pg_publication)";
-    // As the dependencies noted it.  What may stand on nothing has no such note.
-    const std::string functions = noted({SystemTable::functions});
-    const std::string families = noted({SystemTable::operator_families});
-    const std::string rewrites = noted({SystemTable::rewrites});
-    const std::string triggers = noted({SystemTable::triggers});
+    // As the dependencies noted it, but for what may stand on nothing.
+    const auto noting = [](SystemTable table, const std::string& text) { return Part{.noted = noted({table}), .query = text}; };
+    const auto existing = [](const char* any, const std::string& text) { return Part{.exists = any, .query = text}; };
     Assembled query;
-    query.parts = {{noted({SystemTable::collations}), kCollations},
-                   {functions, kFunctions},
-                   {functions, kAggregates},
-                   {noted({SystemTable::operators}), kOperators},
-                   {families, kOperatorFamilies},
-                   {families, kFamilyMembers},
-                   {noted({SystemTable::operator_classes}), kOperatorClasses},
-                   {"EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)", kCasts},
-                   {noted({SystemTable::search_dictionaries, SystemTable::search_parsers, SystemTable::search_configurations,
-                           SystemTable::search_templates}),
-                    kTextSearch},
-                   {"EXISTS (SELECT FROM pg_language WHERE oid >= 16384 UNION ALL SELECT FROM pg_am WHERE oid >= 16384 UNION "
-                    "ALL SELECT FROM "
-                    "pg_conversion WHERE oid >= 16384 UNION ALL SELECT FROM pg_transform)",
-                    kLanguages},
-                   {"EXISTS (SELECT FROM pg_foreign_data_wrapper)", kForeign},
-                   {rewrites, kViews},
-                   {rewrites, kViewIndexes},
-                   {rewrites, kViewSettings},
-                   {noted({SystemTable::statistics}), kStatistics},
-                   {rewrites, kRules},
-                   {triggers, kTriggers},
-                   {triggers, kTriggerStates},
-                   {noted({SystemTable::policies}), kPolicies},
-                   {noted({SystemTable::event_triggers}), kEventTriggers},
-                   {publications, kPublications},
-                   {publications, kPublishedTables}};
-    if (version >= 150000) query.parts.push_back({publications, kPublishedSchemas});
+    query.parts = {
+        noting(SystemTable::collations, kCollations),
+        noting(SystemTable::functions, kFunctions),
+        noting(SystemTable::functions, kAggregates),
+        noting(SystemTable::operators, kOperators),
+        noting(SystemTable::operator_families, kOperatorFamilies),
+        noting(SystemTable::operator_families, kFamilyMembers),
+        noting(SystemTable::operator_classes, kOperatorClasses),
+        existing("SELECT FROM pg_cast WHERE oid >= 16384", kCasts),
+        Part{.noted = noted({SystemTable::search_dictionaries, SystemTable::search_parsers, SystemTable::search_configurations,
+                             SystemTable::search_templates}),
+             .query = kTextSearch},
+        existing(kAnyLanguage, kLanguages),
+        existing(kAnyWrapper, kForeign),
+        noting(SystemTable::rewrites, kViews),
+        noting(SystemTable::rewrites, kViewIndexes),
+        noting(SystemTable::rewrites, kViewSettings),
+        noting(SystemTable::statistics, kStatistics),
+        noting(SystemTable::rewrites, kRules),
+        noting(SystemTable::triggers, kTriggers),
+        noting(SystemTable::triggers, kTriggerStates),
+        noting(SystemTable::policies, kPolicies),
+        noting(SystemTable::event_triggers, kEventTriggers),
+        existing(kAnyPublication, kPublications),
+        existing(kAnyPublication, kPublishedTables),
+    };
+    if (version >= 150000) query.parts.push_back(existing(kAnyPublication, kPublishedSchemas));
     for (Part& part : query.parts) settle(part.query, version);
     return query;
 }
 
 std::string comment_query() {
-    // An extension comes with a comment, which is none of the schema's.
-    return "SELECT d.classoid, d.objoid, d.objsubid, d.description, CASE WHEN d.classoid = 'pg_extension'::regclass THEN "
-           "(SELECT a.comment\n"
-           "  FROM pg_extension e JOIN pg_available_extensions() a ON a.name = e.extname WHERE e.oid = d.objoid) END FROM "
-           "pg_description d\n"
-           " WHERE d.objoid >= 16384 OR d.objoid = 2200";
+    return "SELECT d.classoid, d.objoid, d.objsubid, d.description FROM pg_description d WHERE d.objoid >= 16384 OR d.objoid = "
+           "2200";
 }
 
 }  // namespace tenon::postgres

@@ -8,68 +8,66 @@ namespace tenon::postgres {
 
 Assembled owner_query() {
     struct Owned {
-        std::string noted;
+        std::vector<std::string> noted;
+        const char* exists;
         const char* catalog;
         const char* owner;
     };
     const std::array owned{
-        Owned{noted({SystemTable::functions}), "pg_proc", "proowner"},
-        Owned{noted({SystemTable::collations}), "pg_collation", "collowner"},
-        Owned{noted({SystemTable::operators}), "pg_operator", "oprowner"},
-        Owned{noted({SystemTable::operator_classes}), "pg_opclass", "opcowner"},
-        Owned{noted({SystemTable::operator_families}), "pg_opfamily", "opfowner"},
-        Owned{noted({SystemTable::statistics}), "pg_statistic_ext", "stxowner"},
-        Owned{noted({SystemTable::search_configurations}), "pg_ts_config", "cfgowner"},
-        Owned{noted({SystemTable::search_dictionaries}), "pg_ts_dict", "dictowner"},
-        Owned{noted({SystemTable::event_triggers}), "pg_event_trigger", "evtowner"},
-        Owned{"", "pg_publication", "pubowner"},
-        Owned{noted({SystemTable::foreign_servers}), "pg_foreign_server", "srvowner"},
-        Owned{"", "pg_foreign_data_wrapper", "fdwowner"},
-        Owned{"", "pg_language", "lanowner"},
+        Owned{noted({SystemTable::functions}), "", "pg_proc", "proowner"},
+        Owned{noted({SystemTable::collations}), "", "pg_collation", "collowner"},
+        Owned{noted({SystemTable::operators}), "", "pg_operator", "oprowner"},
+        Owned{noted({SystemTable::operator_classes}), "", "pg_opclass", "opcowner"},
+        Owned{noted({SystemTable::operator_families}), "", "pg_opfamily", "opfowner"},
+        Owned{noted({SystemTable::statistics}), "", "pg_statistic_ext", "stxowner"},
+        Owned{noted({SystemTable::search_configurations}), "", "pg_ts_config", "cfgowner"},
+        Owned{noted({SystemTable::search_dictionaries}), "", "pg_ts_dict", "dictowner"},
+        Owned{noted({SystemTable::event_triggers}), "", "pg_event_trigger", "evtowner"},
+        Owned{{}, kAnyPublication, "pg_publication", "pubowner"},
+        Owned{noted({SystemTable::foreign_servers}), "", "pg_foreign_server", "srvowner"},
+        Owned{{}, kAnyWrapper, "pg_foreign_data_wrapper", "fdwowner"},
+        Owned{{}, kAnyLanguage, "pg_language", "lanowner"},
     };
-    std::vector<Part> parts{{"", " SELECT 0::oid, 0::oid, current_user::text\n"}};
+    std::vector<Part> parts{{.query = " SELECT 0::oid, 0::oid, current_user::text\n"}};
     for (const Owned& each : owned) {
-        parts.push_back({each.noted, std::string(" SELECT '") + each.catalog + "'::regclass::oid, t.oid, pg_get_userbyid(t." +
-                                         each.owner + ")::text FROM " + each.catalog + " t WHERE t.oid >= 16384 AND t." +
-                                         each.owner + " <> (SELECT quote_ident(current_user)::regrole)\n"});
+        parts.push_back({each.noted, each.exists,
+                         std::string(" SELECT '") + each.catalog + "'::regclass::oid, t.oid, pg_get_userbyid(t." + each.owner +
+                             ")::text FROM " + each.catalog + " t WHERE t.oid >= 16384 AND t." + each.owner +
+                             " <> (SELECT quote_ident(current_user)::regrole)\n"});
     }
     return {.head = {}, .parts = std::move(parts), .tail = "ORDER BY 1, 2"};
 }
 
 Assembled grant_query() {
     std::vector<Part> parts{
-        Part{noted("relation_acl"), R"(
+        Part{.noted = {"relation_acl"}, .query = R"(
   SELECT '', 'pg_class'::regclass::oid, c.oid, 0, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || format('%I.%I', n.nspname, c.relname),
          '', c.relacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0), acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)), c.relowner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relacl IS NOT NULL AND c.oid >= 16384)"},
-        Part{noted("column_acl"), R"(
+        Part{.noted = {"column_acl"}, .query = R"(
   SELECT '', 'pg_class'::regclass::oid, c.oid, a.attnum, 'TABLE ' || format('%I.%I', n.nspname, c.relname), format(' (%I)', a.attname), a.attacl, NULL::aclitem[], c.relowner
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.oid >= 16384)"},
-        Part{noted({SystemTable::functions}) + " AND EXISTS (SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384)",
-             R"(
+        Part{.noted = noted({SystemTable::functions}),
+             .exists = "SELECT FROM pg_proc WHERE proacl IS NOT NULL AND oid >= 16384",
+             .query = R"(
   SELECT '', 'pg_proc'::regclass::oid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, CASE p.prokind WHEN 'a' THEN oidvectortypes(p.proargtypes) ELSE pg_get_function_identity_arguments(p.oid) END),
          '', p.proacl, coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid), acldefault('f', p.proowner)), p.proowner
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND p.oid >= 16384)"},
-        Part{noted("type_acl"), R"(
+        Part{.noted = {"type_acl"}, .query = R"(
   SELECT '', 'pg_type'::regclass::oid, t.oid, 0, CASE t.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || format('%I.%I', n.nspname, t.typname), '', t.typacl, acldefault('T', t.typowner), t.typowner
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typacl IS NOT NULL AND t.oid >= 16384)"},
-        Part{noted({SystemTable::foreign_servers}), R"(
+        Part{.noted = noted({SystemTable::foreign_servers}), .query = R"(
   SELECT '', 'pg_foreign_server'::regclass::oid, s.oid, 0, format('FOREIGN SERVER %I', s.srvname), '', s.srvacl, acldefault('S', s.srvowner), s.srvowner FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL)"},
-        Part{"EXISTS (SELECT FROM pg_foreign_data_wrapper)", R"(
+        Part{.exists = kAnyWrapper, .query = R"(
   SELECT '', 'pg_foreign_data_wrapper'::regclass::oid, w.oid, 0, format('FOREIGN DATA WRAPPER %I', w.fdwname), '', w.fdwacl, acldefault('F', w.fdwowner), w.fdwowner FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL)"},
-        Part{"EXISTS (SELECT FROM pg_language WHERE lanacl IS NOT NULL AND oid >= 16384)", R"(
+        Part{.exists = kAnyLanguage, .query = R"(
   SELECT '', 'pg_language'::regclass::oid, l.oid, 0, format('LANGUAGE %I', l.lanname), '', l.lanacl, acldefault('l', l.lanowner), l.lanowner FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384)"},
-        Part{"EXISTS (SELECT FROM pg_default_acl)", R"(
+        Part{.exists = "SELECT WHERE pg_relation_size('pg_default_acl') > 0", .query = R"(
   SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', pg_get_userbyid(d.defaclrole)) || CASE WHEN n.nspname IS NULL THEN '' ELSE format('IN SCHEMA %I ', n.nspname) END,
          'pg_default_acl'::regclass::oid, d.oid, 0, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END,
          '', d.defaclacl, CASE d.defaclnamespace WHEN 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END, d.defaclrole
     FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace)"},
-        Part{"EXISTS (SELECT FROM pg_namespace n LEFT JOIN pg_init_privs i ON i.classoid = 'pg_namespace'::regclass AND "
-             "i.objoid = "
-             "n.oid WHERE "
-             "n.nspacl IS NOT NULL AND (n.oid >= 16384 OR n.nspname = 'public') AND n.nspacl::text IS DISTINCT FROM "
-             "i.initprivs::text)",
-             R"(
+        Part{.noted = {"schema_acl"}, .query = R"(
   SELECT '', 'pg_namespace'::regclass::oid, n.oid, 0, format('SCHEMA %I', n.nspname), '', n.nspacl,
          coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid), CASE WHEN n.nspname = 'public' THEN acldefault('n', n.nspowner) || format('=U%s/%I', CASE WHEN current_setting('server_version_num')::int < 150000 THEN 'C' ELSE '' END, pg_get_userbyid(n.nspowner))::aclitem
                   ELSE acldefault('n', n.nspowner) END), n.nspowner
