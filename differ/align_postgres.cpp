@@ -131,12 +131,7 @@ bool starts(const std::string& text, std::string_view head) { return text.starts
 
 /// "public.t" of "COLUMN public.t.c".
 std::string relation_of_column(const std::string& id) {
-    std::size_t last = std::string::npos;
-    for (const Token& token : lex(id, Dialect::postgres)) {
-        if (token.kind == TokenKind::symbol && id[token.begin] == '.') last = token.begin;
-    }
-    constexpr std::string_view kColumn = "COLUMN ";
-    return id.substr(kColumn.size(), last == std::string::npos ? last : last - kColumn.size());
+    return split_last(id.substr(std::string_view("COLUMN ").size())).first;
 }
 
 class Keeper {
@@ -302,10 +297,12 @@ private:
         if (kind("VIEW ") || kind("MATERIALIZED VIEW ")) return mentioned_.views;
         if (kind("COLLATION ")) return mentioned_.collations;
         if (kind("INDEX ")) return !kept_.contains(object.owner);
-        const bool attached = kind("TRIGGER ") || kind("RULE ") || kind("POLICY ") || kind("STATISTICS ");
+        const bool attached =
+            kind("DEFAULT OF ") || kind("TRIGGER ") || kind("RULE ") || kind("POLICY ") || kind("STATISTICS ");
         // What hangs on something that is left alone is left alone, and what hung on something that goes, goes.
         if (attached && kept_.contains(object.owner)) return false;
         if (attached && !there_.contains(object.owner)) return true;
+        if (kind("DEFAULT OF ")) return mentioned_.views;
         if (kind("TRIGGER ")) return mentioned_.triggers;
         if (kind("RULE ")) return mentioned_.rules;
         if (kind("POLICY ")) return mentioned_.policies;

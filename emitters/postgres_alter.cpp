@@ -225,13 +225,12 @@ std::optional<Statements> alter_object(const Object& from, const Object& to) {
         // New columns may only be appended.
         const bool appended =
             from.shape.size() <= to.shape.size() && std::equal(from.shape.begin(), from.shape.end(), to.shape.begin());
-        const bool defaults = from.definition.text.find("\nALTER VIEW ") != std::string::npos;
-        if (!appended || defaults) return std::nullopt;
+        if (!appended) return std::nullopt;
         Statements out{"CREATE OR REPLACE " + to.definition.text.substr(std::string_view("CREATE ").size())};
         return out;
     }
     if (is("SERVER ") || is("FOREIGN DATA WRAPPER ") || is("USER MAPPING ")) return alter_foreign(from, to);
-    if (is("COMMENT ON ") || is("OWNER OF ")) return Statements{to.definition.text};
+    if (is("COMMENT ON ") || is("OWNER OF ") || is("DEFAULT OF ")) return Statements{to.definition.text};
     if (is("GRANTS ON ")) return Statements{from.undo, to.text()};
     return std::nullopt;
 }

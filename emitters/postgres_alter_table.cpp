@@ -64,8 +64,7 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
     if (to.identity && !from.identity) {
         out.push_back(start + "ADD " + identity_clause(*to.identity));
     } else if (to.identity && from.identity && from.identity->sequence != to.identity->sequence) {
-        out.push_back("ALTER SEQUENCE " + from.identity->sequence + " RENAME TO " +
-                      to.identity->sequence.substr(to.identity->sequence.rfind('.') + 1));
+        out.push_back("ALTER SEQUENCE " + from.identity->sequence + " RENAME TO " + split_last(to.identity->sequence).second);
     }
     if (to.identity && from.identity)
         std::ranges::move(identity_changes(start, *from.identity, *to.identity, from.type != to.type), std::back_inserter(out));

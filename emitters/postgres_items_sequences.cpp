@@ -37,7 +37,7 @@ public:
             item.in_to = !sequence.owned_by.empty();
             item.equal = was == sequence.owned_by;  // yet it must leave a column that is made anew
             item.drop = {"ALTER SEQUENCE " + name + " OWNED BY NONE"};
-            if (!was.empty()) item.frees = {"COLUMN " + was, "TABLE " + was.substr(0, was.rfind('.'))};
+            if (!was.empty()) item.frees = {"COLUMN " + was, "TABLE " + split_last(was).first};
             if (item.in_to) {
                 item.make = {"ALTER SEQUENCE " + name + " OWNED BY " + sequence.owned_by};
                 item.needs = {"SEQUENCE " + name, "COLUMN " + sequence.owned_by};
@@ -59,7 +59,7 @@ private:
     /// A sequence and the table with which it goes must belong to the same role.
     void bring_to_owner_of_table(const std::string& sequence, const std::string& was, const std::string& column,
                                  Item& item) const {
-        const auto table_of = [](const std::string& name) { return "TABLE " + name.substr(0, name.rfind('.')); };
+        const auto table_of = [](const std::string& name) { return "TABLE " + split_last(name).first; };
         const std::string id = "SEQUENCE " + sequence;
         item.needs.insert(item.needs.end(), {"OWNER OF " + id, "OWNER OF " + table_of(column)});
         const std::string role = role_of(table_of(column));

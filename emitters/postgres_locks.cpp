@@ -420,7 +420,7 @@ private:
         if (words_.take("TABLE")) return lock(words_.take_name(), LockMode::share_update_exclusive);
         if (!words_.take("COLUMN")) return;
         const std::string column = words_.take_name();
-        lock(column.substr(0, column.rfind('.')), LockMode::share_update_exclusive);
+        lock(split_last(column).first, LockMode::share_update_exclusive);
     }
 
     void rows() {

@@ -65,16 +65,21 @@ SELECT 'pg_class'::regclass::oid, c.oid, @RELATION@,
        || CASE WHEN c.relkind = 'm' AND am.amname <> 'heap' THEN ' USING ' || quote_ident(am.amname) ELSE '' END
        || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
        || coalesce(' TABLESPACE ' || quote_ident(ts.spcname), '')
-       || E' AS\n' || rtrim(pg_get_viewdef(c.oid), ';') || CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN E'\nWITH NO DATA' ELSE '' END
-       || coalesce((SELECT string_agg(format(E';\nALTER VIEW %I.%I ALTER COLUMN %I SET DEFAULT %s', n.nspname, c.relname, a.attname,
-                           pg_get_expr(d.adbin, d.adrelid)), '' ORDER BY a.attnum)
-                      FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-                     WHERE d.adrelid = c.oid AND c.relkind = 'v'), ''),
+       || E' AS\n' || rtrim(pg_get_viewdef(c.oid), ';') || CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN E'\nWITH NO DATA' ELSE '' END,
        (SELECT string_agg(format('%I %s %s', a.attname, format_type(a.atttypid, a.atttypmod), nullif(a.attcollation, 0)::regcollation), E'\n' ORDER BY a.attnum)
           FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '', ''
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
   LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
  WHERE c.relkind IN ('v', 'm') AND @OURS@ AND @MEMBER pg_class c@)";
+
+/// By itself, for it may call what is made of the view.
+const char* const kViewDefaults = R"(
+SELECT 'pg_attrdef'::regclass::oid, d.oid, format('DEFAULT OF VIEW %I.%I.%I', n.nspname, c.relname, a.attname),
+       format('ALTER VIEW %I.%I ALTER COLUMN %I SET DEFAULT %s', n.nspname, c.relname, a.attname, pg_get_expr(d.adbin, d.adrelid)),
+       '', @RELATION@, format('ALTER VIEW %I.%I ALTER COLUMN %I DROP DEFAULT', n.nspname, c.relname, a.attname)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attrdef d ON d.adrelid = c.oid
+  JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+ WHERE c.relkind = 'v' AND @OURS@ AND @MEMBER pg_class c@)";
 
 const char* const kViewIndexes = R"(
 SELECT 'pg_class'::regclass::oid, i.indexrelid, format('INDEX %I.%I', n.nspname, x.relname),
@@ -384,6 +389,7 @@ Assembled object_query(int version) {
         existing(kAnyLanguage, kLanguages),
         existing(kAnyWrapper, kForeign),
         noting(SystemTable::rewrites, kViews),
+        noting(SystemTable::rewrites, kViewDefaults),
         noting(SystemTable::rewrites, kViewIndexes),
         noting(SystemTable::rewrites, kViewSettings),
         noting(SystemTable::statistics, kStatistics),

@@ -71,7 +71,7 @@ private:
     std::map<std::string, int> overloads_;
 
     static bool is_attached(const Object& object) {
-        for (const std::string_view kind : {"INDEX ", "TRIGGER ", "RULE ", "POLICY ", "STATISTICS "}) {
+        for (const std::string_view kind : {"DEFAULT OF ", "INDEX ", "TRIGGER ", "RULE ", "POLICY ", "STATISTICS "}) {
             if (object.id.starts_with(kind)) return true;
         }
         return false;
@@ -80,6 +80,7 @@ private:
     bool declare(const Object& object) {
         const auto is = [&](std::string_view kind) { return object.id.starts_with(kind); };
         if (is("VIEW ") || is("MATERIALIZED VIEW ")) return view(object);
+        if (is("DEFAULT OF ")) return view_default(object);
         if (is("FUNCTION ") || is("PROCEDURE ")) return function(object);
         if (is("COLLATION ")) return collation(object);
         if (is("INDEX ")) return index(object);
@@ -105,8 +106,7 @@ private:
         const IdName name = name_of_id(object.id, view.materialized ? "MATERIALIZED VIEW " : "VIEW ");
         view.schema = name.schema;
         view.name = name.name;
-        const std::vector<Statement> statements = split_statements(object.definition.text, Dialect::postgres);
-        std::string text = statements.at(0).text;
+        std::string text = object.definition.text;
         constexpr std::string_view kNoData = "\nWITH NO DATA";
         if (text.ends_with(kNoData)) {
             view.with_data = false;
@@ -135,18 +135,6 @@ private:
             if (const std::string comment = remarks_.comment(column_ids.back()); !comment.empty())
                 notes[column].comment = comment;
         }
-        for (std::size_t i = 1; i < statements.size(); ++i) {
-            Cursor alter(statements[i].text, Dialect::postgres);
-            alter.expect_keyword("ALTER");
-            alter.expect_keyword("VIEW");
-            pass_qualified_name(alter);
-            alter.expect_keyword("ALTER");
-            alter.expect_keyword("COLUMN");
-            const std::string column = alter.take_name();
-            alter.expect_keyword("SET");
-            alter.expect_keyword("DEFAULT");
-            notes[column].default_value = make_sql(rest_of(statements[i].text, alter), Dialect::postgres);
-        }
         for (auto& [column, note] : notes) {
             note.name = column;
             view.column_notes.push_back(std::move(note));
@@ -155,6 +143,26 @@ private:
         view.rights.grants = remarks_.grants(object.id, column_ids);
         views_[object.id] = out_.views.size();
         out_.views.push_back(std::move(view));
+        return true;
+    }
+
+    bool view_default(const Object& object) {
+        const auto view = views_.find(object.owner);
+        if (view == views_.end()) return false;
+        const std::string& text = object.definition.text;
+        Cursor cursor(text, Dialect::postgres);
+        cursor.expect_keyword("ALTER");
+        cursor.expect_keyword("VIEW");
+        pass_qualified_name(cursor);
+        cursor.expect_keyword("ALTER");
+        cursor.expect_keyword("COLUMN");
+        const std::string column = cursor.take_name();
+        cursor.expect_keyword("SET");
+        cursor.expect_keyword("DEFAULT");
+        std::vector<ViewColumn>& notes = out_.views[view->second].column_notes;
+        auto note = std::ranges::lower_bound(notes, column, {}, &ViewColumn::name);
+        if (note == notes.end() || note->name != column) note = notes.insert(note, {.name = column});
+        note->default_value = make_sql(rest_of(text, cursor), Dialect::postgres);
         return true;
     }
 

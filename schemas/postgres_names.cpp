@@ -23,6 +23,15 @@ std::string qualified(const Schema& schema, std::string_view full_name) {
                                          : qualified(full_name.substr(0, dot), full_name.substr(dot + 1));
 }
 
+std::pair<std::string, std::string> split_last(const std::string& name) {
+    std::size_t last = std::string::npos;
+    for (const Token& token : lex(name, Dialect::postgres)) {
+        if (token.kind == TokenKind::symbol && name[token.begin] == '.') last = token.begin;
+    }
+    if (last == std::string::npos) return {"", name};
+    return {name.substr(0, last), name.substr(last + 1)};
+}
+
 std::string table_id(const Table& table) { return "TABLE " + qualified(table); }
 
 std::string column_id(const Table& table, std::string_view column) {
@@ -49,7 +58,8 @@ bool is_ownership(const Object& object) { return object.id.starts_with("OWNER OF
 
 Called called(std::string_view id) {
     // What is said about another thing names that with its kind.
-    for (const std::string_view about : {"COMMENT ON ", "GRANTS ON ", "OWNER OF ", "STATE OF ", "SETTINGS OF ", "MEMBERS OF "}) {
+    for (const std::string_view about :
+         {"COMMENT ON ", "GRANTS ON ", "OWNER OF ", "DEFAULT OF ", "STATE OF ", "SETTINGS OF ", "MEMBERS OF "}) {
         if (!id.starts_with(about)) continue;
         const Called what = called(id.substr(about.size()));
         return {fold(about.substr(0, about.find(' '))), what.kind + " " + what.name};

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "schemas/schema.h"
 
@@ -16,6 +17,9 @@ std::string qualified(std::string_view schema, std::string_view name);
 std::string qualified(const Table& table);
 /// The same for a name that Table::full_name() gave, among the tables of `schema`.
 std::string qualified(const Schema& schema, std::string_view full_name);
+
+/// "public.t" and "c" of "public.t.c", as they stand in SQL; nothing and the whole where there is no dot.
+std::pair<std::string, std::string> split_last(const std::string& name);
 
 /// Ids (see Object::id).
 std::string table_id(const Table& table);

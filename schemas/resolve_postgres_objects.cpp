@@ -249,12 +249,14 @@ private:
         head += " AS\n";
         std::string whole = head + text;
         if (!view.with_data) whole += "\nWITH NO DATA";
-        for (const ViewColumn& column : view.column_notes) {
-            if (!column.default_value.empty())
-                whole += ";\nALTER VIEW " + relation + " ALTER COLUMN " + quote(column.name) + " SET DEFAULT " +
-                         chosen(column.default_value);
-        }
         add(id, whole, "", view.place.value, head.size());
+        for (const ViewColumn& column : view.column_notes) {
+            const std::string start = "ALTER VIEW " + relation + " ALTER COLUMN " + quote(column.name);
+            if (!column.default_value.empty())
+                add("DEFAULT OF " + id + "." + quote(column.name), start + " SET DEFAULT " + chosen(column.default_value), id,
+                    {.where = view.where.value}, {})
+                    .undo = start + " DROP DEFAULT";
+        }
         view_indexes(view, id, relation);
         rules(view.rules, id, relation);
         triggers(view.triggers, id, relation);
