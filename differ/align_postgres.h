@@ -13,8 +13,15 @@ void adopt_live_names(const Schema& from, Schema& to);
 /// triggers of what it leaves alone, and dependencies among all that.
 void keep_unmentioned(const Schema& from, Schema& to, const Intents& intents);
 
-/// Whose a thing is may do all with it: what that role is granted besides makes no difference, as long as the thing stays its own.
+/// Whose a thing is may do all with it: what that role is granted besides makes no difference, and what it gives is the
+/// owner's.
 void forget_owners_grants(const Schema& from, Schema& to);
+/// The same for the grants on one thing, under the role that owns it or comes to.
+Object grants_under(const Object& grants, const std::string& owner);
+/// Whose a schema says things are, by their ids.
+std::map<std::string, std::string> owners_to_be(const Schema& to);
+/// The id of what grants are on; for a column's, that of its relation as `owners` knows it.
+std::string thing_of(const Object& grants, const std::map<std::string, std::string>& owners);
 
 /// Objects of `from` that are in `aligned` though `to` lacks them.
 std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const Schema& aligned);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "differ/align_postgres.h"
 #include "emitters/postgres_alter.h"
 #include "emitters/postgres_anew.h"
 #include "schemas/postgres_names.h"
@@ -87,6 +88,12 @@ const std::string& Items::resolve(const std::map<std::string, std::string>& alia
 }
 
 void add_objects(const Changes& changes, Items& items) {
+    const std::map<std::string, std::string> owners = owners_to_be(changes.to);
+    // Grants change after the owner.
+    const auto alter = [&](const Object& from, const Object& to) {
+        const auto owner = to.id.starts_with("GRANTS ON ") ? owners.find(thing_of(from, owners)) : owners.end();
+        return alter_object(owner == owners.end() ? from : grants_under(from, owner->second), to);
+    };
     std::map<std::string, const Object*> live;
     for (const Object& object : changes.from.objects) {
         live[object.id] = &object;
@@ -107,7 +114,7 @@ void add_objects(const Changes& changes, Items& items) {
             continue;
         }
         item.equal = *old->second == object;
-        if (!item.equal) item.alter = alter_object(*old->second, object);
+        if (!item.equal) item.alter = alter(*old->second, object);
         if (item.equal && object.id.starts_with("USER MAPPING "))
             item.hazards.push_back(
                 {Hazard::Kind::data_loss, object.id,

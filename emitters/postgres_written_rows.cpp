@@ -29,7 +29,8 @@ public:
             if (id.size() == 2) {
                 out.whole |= object.definition.text.find(" FOR ALL TABLES WITH (publish = ") != std::string::npos;
             } else if (id.is(2, "SCHEMA")) {
-                out.whole |= is_in(table, [&](const Table& at) { return at.schema == id.name(3); });
+                out.whole |=
+                    is_in(table, [&](const Table& at) { return (at.schema.empty() ? "public" : at.schema) == id.name(3); });
             } else if (is_in(table, [&](const Table& at) { return object.id.ends_with(" TABLE " + qualified(at)); })) {
                 look_at(object, out);
             }

@@ -38,6 +38,7 @@ Assembled owner_query() {
     return {.head = {}, .parts = std::move(parts), .tail = "ORDER BY 1, 2"};
 }
 
+/// An owner can pass on what is its own, whether it was granted that or not.
 Assembled grant_query() {
     std::vector<Part> parts{
         Part{.noted = {"relation_acl"}, .query = R"(
@@ -77,11 +78,13 @@ Assembled grant_query() {
             .parts = std::move(parts),
             .tail =
                 R"(), differing AS (
-  SELECT scope, class, oid, sub, target, part, nullif(e.giver, owner) AS giver, e.grantee, e.privilege, e.grantable, true AS given, e.place
-    FROM acls, aclexplode(acl) WITH ORDINALITY e (giver, grantee, privilege, grantable, place) WHERE (e.giver, e.grantee, e.privilege, e.grantable) NOT IN (SELECT aclexplode.* FROM aclexplode(base))
+  SELECT scope, class, oid, sub, target, part, nullif(e.giver, owner) AS giver, e.grantee, e.privilege, e.grantable AND e.grantee <> owner AS grantable, true AS given, e.place
+    FROM acls, aclexplode(acl) WITH ORDINALITY e (giver, grantee, privilege, grantable, place)
+   WHERE (e.giver, e.grantee, e.privilege, e.grantable AND e.grantee <> owner) NOT IN (SELECT aclexplode.* FROM aclexplode(base))
   UNION ALL
   SELECT scope, class, oid, sub, target, part, nullif(e.giver, owner), e.grantee, e.privilege, e.grantable, false, e.place
-    FROM acls, aclexplode(base) WITH ORDINALITY e (giver, grantee, privilege, grantable, place) WHERE (e.giver, e.grantee, e.privilege, e.grantable) NOT IN (SELECT aclexplode.* FROM aclexplode(acl))
+    FROM acls, aclexplode(base) WITH ORDINALITY e (giver, grantee, privilege, grantable, place)
+   WHERE (e.giver, e.grantee, e.privilege, e.grantable) NOT IN (SELECT a.grantor, a.grantee, a.privilege_type, a.is_grantable AND a.grantee <> owner FROM aclexplode(acl) a)
 ), statements AS (
   SELECT scope, class, oid, sub, target, part, given, grantable, giver IS NOT NULL AS passed_on, min(place) AS place,
          CASE WHEN giver IS NULL THEN '%s' ELSE format(E'SET ROLE %I;\n%%s;\nRESET ROLE', pg_get_userbyid(giver)) END AS frame,

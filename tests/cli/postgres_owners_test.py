@@ -63,6 +63,23 @@ class Owners(tenon_test.PostgresTest):
         self.tenon("diff", "--from", self.url, "--to", other)
         self.assertEqual(self.ask("SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relname IN ('t', 't_b_seq')"), self.role)
 
+    def test_grants_of_the_next_owner(self):
+        """ALTER … OWNER makes them the owner's, and nothing is to be taken from whom they were given."""
+        self.psql(f"CREATE ROLE {self.role}_other")
+        self.addCleanup(self.psql, f"DROP ROLE {self.role}_other")
+        granted = (f"GRANT SELECT ON t TO {self.role} WITH GRANT OPTION; SET ROLE {self.role}; GRANT SELECT ON t TO {self.role}_other; RESET ROLE; "
+                   f"GRANT INSERT ON t TO {self.role}_other")
+        of_other = f"SELECT has_table_privilege('{self.role}_other', 't', 'SELECT'), has_table_privilege('{self.role}', 't', 'SELECT')"
+        for grants, privileges in (("", "t|t"), (f"grants: {{ {self.role}_other: [insert, select] }}", "t|t"), (f"grants: {{ {self.role}_other: [insert] }}", "f|t")):
+            self.psql(f"DROP TABLE IF EXISTS t; CREATE TABLE t (a text); {granted}")
+            self.write("schema.yaml", "tables:\n  t:\n    columns: { a: text? }\n    primary_key: none\n    owner: %s\n    %s\n" % (self.role, grants))
+            shown = self.tenon("diff", "--format", "sql", expect=2).stdout
+            self.tenon("apply", "--yes")
+            self.assertEqual(self.ask(of_other), privileges, shown)
+            self.assertEqual("GRANT" in shown, privileges == "f|t", shown)
+            self.tenon("diff", expect=0)
+        self.psql("DROP TABLE t")
+
     def test_a_role_whose_name_needs_quotes(self):
         clerk = f"Desk Clerk {self.role}"
         self.psql(f'ALTER ROLE {self.role} RENAME TO "{clerk}"; ALTER ROLE "{clerk}" LOGIN; CREATE TABLE mine (a int); '
