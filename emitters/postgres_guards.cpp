@@ -255,6 +255,16 @@ bool type_stands(const Schema& from, const Schema& to, const Sql& type) {
         found = true;
         all &= std::ranges::find(from.ranges, *range) != from.ranges.end();
     }
+    // The type of a relation's rows is as its columns are.
+    if (const auto now = attributes_of(to, name)) {
+        found = true;
+        all &= attributes_of(from, name) == now;
+    }
+    const auto foreign = std::ranges::find(to.objects, "FOREIGN TABLE " + name, &Object::id);
+    if (foreign != to.objects.end()) {
+        found = true;
+        all &= std::ranges::find(from.objects, *foreign) != from.objects.end();
+    }
     // Else it is the server's own, or an extension's.
     return all && (found || name.find('.') == std::string::npos || from.extensions == to.extensions);
 }

@@ -20,7 +20,7 @@ bool approved(const Decisions& decisions, const std::string& object) {
 }
 
 /// The drops that destroy rows or values and that nobody approved.
-std::vector<Question> undecided_losses(const Changes& changes, const Decisions& decisions) {
+std::vector<Question> undecided_losses(const Changes& changes, const Decisions& decisions, Dialect dialect) {
     std::vector<Question> questions;
     const auto ask = [&](std::string kind, const std::string& object) {
         if (!approved(decisions, object)) questions.push_back({std::move(kind), object, "", "--allow-destructive=" + object});
@@ -31,10 +31,24 @@ std::vector<Question> undecided_losses(const Changes& changes, const Decisions& 
         } else if (const auto* column = std::get_if<Delta<Column>>(&change); column != nullptr && column->from && !column->to) {
             // A generated column holds nothing that its expression does not give back.
             if (!column->from->generated) ask("drop column", column->table + "." + column->from->name);
-        } else if (const auto* other = std::get_if<Delta<Unmanaged>>(&change); other != nullptr && other->from) {
+        } else if (const auto* other = std::get_if<Delta<Unmanaged>>(&change);
+                   other != nullptr && other->from && dialect == Dialect::sqlite) {
             // A virtual table that changes is dropped and made anew: its module alone knows how it keeps its content.
             ask("drop " + other->from->kind, other->from->name);
         }
+    }
+    return questions;
+}
+
+/// What differs and only a person can bring about, between two databases of PostgreSQL.
+std::vector<Question> unmanaged_differences(const Changes& changes, Dialect dialect) {
+    std::vector<Question> questions;
+    for (const Change& change : changes.list) {
+        const auto* delta = std::get_if<Delta<Unmanaged>>(&change);
+        if (delta == nullptr || dialect != Dialect::postgres) continue;
+        const std::string verb = !delta->from ? "make the " : !delta->to ? "drop the " : "change the ";
+        const Unmanaged& object = delta->to ? *delta->to : *delta->from;
+        questions.push_back({verb + object.kind, object.name + ", which Tenon does not manage", "", "--partial"});
     }
     return questions;
 }
@@ -47,11 +61,20 @@ void ask(Planned& planned, const Decisions& decisions) {
         if (decisions.allowed_losses.contains(question.from)) continue;
         (decisions.allow_destructive ? planned.assumed : planned.questions).push_back(question);
     }
-    for (Question& loss : undecided_losses(planned.changes, decisions)) {
+    for (Question& loss : undecided_losses(planned.changes, decisions, planned.up.dialect)) {
         const bool asked =
             std::ranges::any_of(planned.questions, [&](const Question& question) { return question.from == loss.from; });
         if (!asked) planned.questions.push_back(std::move(loss));
     }
+    std::ranges::move(unmanaged_differences(planned.changes, planned.up.dialect), std::back_inserter(planned.questions));
+}
+
+/// What is not managed may be what a trial lacks.
+[[noreturn]] void fail(const Error& error, const Changes& changes, Dialect dialect) {
+    const std::vector<Question> unmanaged = unmanaged_differences(changes, dialect);
+    if (unmanaged.empty()) throw;
+    throw Error(ErrorCode::refused, unmanaged.front().kind + " " + unmanaged.front().from + "; without that: " + error.what(),
+                "make it by hand first");
 }
 
 Intents with_decisions(const PlanRequest& request) {
@@ -113,7 +136,11 @@ Planned plan_changes(const PlanRequest& request) {
     if (planned.changes.empty()) return planned;
     planned.after = planned.changes.from = request.from;
     if (*request.from.dialect == Dialect::postgres) {
-        postgres::plan(planned, request, intents);
+        try {
+            postgres::plan(planned, request, intents);
+        } catch (const Error& error) {
+            fail(error, compare(request.from, request.to, intents), Dialect::postgres);
+        }
         group_guards(planned.up);
         postgres::tell_costs(planned.up, request.from);
         ask(planned, request.decisions);

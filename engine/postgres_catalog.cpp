@@ -32,7 +32,9 @@ const std::string kExtensions =
 const std::string kTypes = R"(
 SELECT t.oid, t.typnamespace, t.typname, t.typtype, t.typelem,
        CASE WHEN t.typtype IN ('d', 'e', 'r') AND @NOTE 'type_' || t.typtype::text@ THEN @OWNER t.typowner@ END,
-       CASE WHEN t.typacl IS NOT NULL THEN @NOTE 'type_acl'@ END
+       CASE WHEN t.typacl IS NOT NULL THEN @NOTE 'type_acl'@ END,
+       CASE WHEN t.typtype = 'b' THEN concat_ws(', ', t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typanalyze, t.typlen,
+            t.typbyval, t.typalign, t.typstorage, t.typcategory, t.typispreferred, t.typdelim, t.typdefault, format_type(nullif(t.typelem, 0), NULL)) END
   FROM pg_type t
  WHERE t.oid >= 16384 AND (t.typtype <> 'c' OR t.typacl IS NOT NULL) AND (t.typcategory <> 'A' OR t.typinput <> 'array_in'::regproc) ORDER BY t.oid)";
 

@@ -108,8 +108,9 @@ void read_types(Inspection& in) {
                 in.name(SystemTable::types, oid, "TYPE " + full);
                 break;
             case 'b':
-                if (number(rows, r, 4) == 0) in.schema.unmanaged.push_back({"base type", full, {}});
+                in.schema.unmanaged.push_back({"base type", full, make_sql(in.text(rows, r, 7), Dialect::postgres)});
                 break;
+            case 'p': in.schema.unmanaged.push_back({"shell type", full, {}}); break;
             default: break;
         }
     }
