@@ -212,6 +212,11 @@ Statements table_settings(const Schema& schema, const Table& table) {
         }
         for (std::string& statement : column_settings(table, column)) out.push_back(std::move(statement));
     }
+    return out;
+}
+
+Statements security_settings(const Table& table) {
+    Statements out;
     if (table.row_security == "enabled" || table.row_security == "forced")
         out.push_back(alter(table) + "ENABLE ROW LEVEL SECURITY");
     if (table.row_security == "forced" || table.row_security == "forced only")

@@ -34,8 +34,10 @@ struct TableBody {
     std::vector<std::string> constraints{};      ///< clauses
 };
 std::string create_table(const Schema& schema, const Table& table, const TableBody& body);
-/// What CREATE TABLE cannot say: row security, replica identity, column settings, columns' own defaults under a parent.
+/// What CREATE TABLE cannot say: column settings, columns' own defaults under a parent.
 Statements table_settings(const Schema& schema, const Table& table);
+/// ENABLE ROW LEVEL SECURITY, where the table's policies are in force.
+Statements security_settings(const Table& table);
 
 std::string create_index(const Table& table, const Index& index);
 std::string create_enum(const EnumType& type);

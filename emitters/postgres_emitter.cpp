@@ -20,14 +20,19 @@ std::string_view verb(Action::Kind kind) {
     return "";
 }
 
-const Statements& statements_of(const Action& action) {
+Statements statements_of(const Action& action) {
+    const Item& item = *action.item;
+    const auto secured = [&](Statements statements) {
+        statements.insert(statements.end(), item.secure.begin(), item.secure.end());
+        return statements;
+    };
     switch (action.kind) {
-        case Action::Kind::drop: return action.item->drop;
-        case Action::Kind::finish: return action.item->finish;
-        case Action::Kind::make: return action.item->make;
-        case Action::Kind::alter: return action.retypes_anew ? action.item->retype : *action.item->alter;
+        case Action::Kind::drop: return item.drop;
+        case Action::Kind::finish: return secured(item.finish);
+        case Action::Kind::make: return item.finish.empty() ? secured(item.make) : item.make;
+        case Action::Kind::alter: return action.retypes_anew ? item.retype : *item.alter;
     }
-    return action.item->make;
+    return item.make;
 }
 
 Step statement(std::string sql, std::string why, int group) {

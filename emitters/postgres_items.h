@@ -55,6 +55,7 @@ struct Item {
     Statements make{};
     Statements drop{};
     Statements finish{};               ///< after a remake: what the drop put aside goes at last
+    Statements secure{};               ///< a table: puts its policies in force, which are for other people's rows, at last
     bool keeps_values = false;         ///< a column of both with values of its own: never dropped for something else's sake
     bool takes_owner = false;          ///< can be made only while no column is of its owner, which is made anew with it
     bool comes_first = false;          ///< is made before anything new is of its owner

@@ -123,6 +123,7 @@ private:
         }
         item.make = {create_table(to_, table, body)};
         std::ranges::move(table_settings(to_, table), std::back_inserter(item.make));
+        item.secure = security_settings(table);
         for (const std::string& parent : table.inherits) {
             item.needs.push_back("TABLE " + qualified(to_, parent));
             // Its own may merge with theirs, which must be of the same type by then.
@@ -173,12 +174,7 @@ private:
         for (const Table* part : with_partitions(from_, from)) {
             if (part != &from) saved.frees.insert(saved.frees.end(), {table_id(*part), "ATTACHMENT " + qualified(*part)});
         }
-        if (rows.give.empty()) return;
         item.finish = std::move(rows.give);
-        // Policies are for other people's rows.
-        const auto secures = [](const std::string& sql) { return sql.ends_with(" ROW LEVEL SECURITY"); };
-        std::ranges::copy_if(item.make, std::back_inserter(item.finish), secures);
-        std::erase_if(item.make, secures);
     }
 
     bool made_anew(const std::string& name) const { return items_.anew.contains(name); }
@@ -292,7 +288,8 @@ private:
         if (wish != options_.intents.backfills.end() && !column.generated && !column.identity) {
             Column loose = column;
             loose.nullable = true;
-            item.make = update(to, "SET " + quote(column.name) + " = " + wish->second.text, item);
+            const std::string set = " SET " + quote(column.name) + " = " + wish->second.text;
+            item.make = write_rows(to, {"UPDATE " + qualified(to) + set}, item);
             item.make.insert(item.make.begin(), add + column_clause(loose));
             if (!column.nullable)
                 item.make.push_back("ALTER TABLE " + qualified(to) + " ALTER COLUMN " + quote(column.name) + " SET NOT NULL");
@@ -407,16 +404,18 @@ private:
                                  [](const std::string& need) { return !need.starts_with("COLUMN "); });
             const auto forbids = [](const std::string& sql) { return sql.ends_with(" SET NOT NULL"); };
             const std::string name = quote(now.name);
-            const Statements fill = update(to, "SET " + name + " = " + text + " WHERE " + name + " IS NULL", item);
+            const std::string update =
+                "UPDATE " + qualified(to) + " SET " + name + " = " + text + " WHERE " + name + " IS NULL";
+            const Statements fill =
+                write_rows(to, past_used_numbers(to_, to, now, {text, name, qualified(to)}, {update}), item);
             item.alter->insert(std::ranges::find_if(*item.alter, forbids), fill.begin(), fill.end());
         }
     }
 
     /// Whatever the table's policies and publications are, which are set first and last.
-    Statements update(const Table& table, const std::string& what, Item& item) {
+    Statements write_rows(const Table& table, Statements statements, Item& item) {
         item.needs.push_back(table_id(table));
-        const Statements statements{"UPDATE " + qualified(table) + " " + what};
-        return past_policies(table, past_publications(changes_, table, statements, item, items_));
+        return past_policies(table, past_publications(changes_, table, std::move(statements), item, items_));
     }
 };
 

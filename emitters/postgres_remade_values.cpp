@@ -135,6 +135,7 @@ Statements retype_made_anew(const Schema& from, const Schema& to, const Table& t
 std::string fill_of(const Intents& intents, const Table& to, const Column& now) {
     const auto wish = intents.backfills.find({to.full_name(), now.name});
     if (wish != intents.backfills.end()) return wish->second.text;
+    if (now.identity) return "nextval(" + quote_literal(kNumbers) + ")";
     return now.default_value && !now.generated ? default_text(*now.default_value) : "";
 }
 
@@ -159,7 +160,9 @@ WaitingRows waiting_rows(const Changes& changes, const Intents& intents, const T
         std::ranges::move(conversion.hazards, std::back_inserter(out.hazards));
         return std::move(conversion.using_expression);
     };
+    const std::string rows = quote("tenon_rows_" + was.full_name());
     std::vector<std::string> values;
+    std::vector<std::pair<const Column*, Filling>> filled;
     for (const Column& now : is.columns) {
         const auto old = std::ranges::find(was.columns, now.name, &Column::name);
         if (old == was.columns.end() || now.generated) continue;
@@ -168,16 +171,20 @@ WaitingRows waiting_rows(const Changes& changes, const Intents& intents, const T
         if (old->nullable && !now.nullable) {
             const std::string fill = fill_of(intents, is, now);
             if (fill.empty()) out.guards.push_back(no_nulls(was, *old));
-            if (!fill.empty()) value = "coalesce(" + value + ", " + fill + ")";
+            if (!fill.empty()) {
+                filled.emplace_back(&now, Filling{fill, value, "pg_temp." + rows});
+                value = "coalesce(" + value + ", " + fill + ")";
+            }
         }
         values.push_back(std::move(value));
     }
-    const std::string rows = quote("tenon_rows_" + was.full_name());
     out.save = {"LOCK TABLE " + qualified(was) + " IN ACCESS EXCLUSIVE MODE",
                 "CREATE TEMPORARY TABLE " + rows + " ON COMMIT DROP AS " + select};
     if (values.empty()) return out;
-    out.give = converter.around({"INSERT INTO " + qualified(is) + " " + column_list(out.columns) +
-                                 " OVERRIDING SYSTEM VALUE SELECT " + joined(values) + " FROM pg_temp." + rows});
+    Statements give{"INSERT INTO " + qualified(is) + " " + column_list(out.columns) + " OVERRIDING SYSTEM VALUE SELECT " +
+                    joined(values) + " FROM pg_temp." + rows};
+    for (const auto& [column, filling] : filled) give = past_used_numbers(changes.to, is, *column, filling, std::move(give));
+    out.give = converter.around(give);
     out.give.push_back("DROP TABLE pg_temp." + rows);
     return out;
 }

@@ -36,8 +36,23 @@ private:
 /// Brings a column to the new type of the same name.
 Statements retype_made_anew(const Schema& from, const Schema& to, const Table& table, const Column& old, const Column& now);
 
-/// What the NULLs of a column become that takes none any more: its `backfill`, or its default; empty if neither is there.
+/// Numbers the rows of a column that becomes an identity: it gets a sequence of its own only when none of them is NULL.
+constexpr std::string_view kNumbers = "pg_temp.tenon_numbers";
+
+/// What the NULLs of a column become that takes none any more: its `backfill`, the next number, or its default; empty if there
+/// is none of these.
 std::string fill_of(const Intents& intents, const Table& to, const Column& now);
+
+/// What rows get that have no value.
+struct Filling {
+    std::string fill{};   ///< as fill_of() gives it
+    std::string value{};  ///< what the others have, an expression over `rows`
+    std::string rows{};
+};
+
+/// The statements that fill a column, past the numbers that other rows have already where a sequence numbers these.
+Statements past_used_numbers(const Schema& to, const Table& table, const Column& column, const Filling& filling,
+                             Statements statements);
 
 /// What a schema says of how a column's values are converted (`using:`); empty where it says nothing.
 std::string given_conversion(const Intents& intents, const Table& to, const Column& now);

@@ -5,6 +5,7 @@
 
 #include "emitters/postgres_anew.h"
 #include "emitters/postgres_items.h"
+#include "emitters/postgres_remade_values.h"
 #include "emitters/postgres_written_rows.h"
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
@@ -21,6 +22,11 @@ struct Source {
     bool owned = false;  ///< goes with the column
 };
 
+bool descends(const Options& options) {
+    const auto increment = options.find("increment");
+    return increment != options.end() && increment->second.starts_with('-');
+}
+
 /// A sequence that comes, and where it begins.
 struct Comer {
     std::string name{};  ///< an SQL expression of regclass or text
@@ -32,9 +38,30 @@ struct Comer {
     std::vector<std::string> needs{};
     std::vector<std::pair<const Table*, const Column*>> behind{};  ///< columns that had values and no sequence
 
-    bool descends() const { return options.contains("increment") && options.at("increment").starts_with('-'); }
+    bool descends() const { return tenon::postgres::descends(options); }
     std::string start() const { return options.contains("start") ? options.at("start") : descends() ? "-1" : "1"; }
 };
+
+using Sequences = std::map<std::string, const Sequence*, std::less<>>;
+
+Sequences by_name_of(const Schema& schema) {
+    Sequences out;
+    for (const Sequence& sequence : schema.sequences) out[qualified(sequence.schema, sequence.name)] = &sequence;
+    return out;
+}
+
+/// An identity, or `nextval('public.s'::regclass)`.
+std::optional<Source> source_of(const Sequences& sequences, const Table& table, const Column& column) {
+    if (column.identity) return Source{column.identity->sequence, &column.identity->options, true, true};
+    if (!column.default_value || column.generated) return std::nullopt;
+    const std::string text = default_text(*column.default_value);
+    const std::vector<Token> tokens = lex(text, Dialect::postgres);
+    const bool calls = tokens.size() > 2 && token_name(text, tokens[0]) == "nextval" && tokens[2].kind == TokenKind::string;
+    const auto found = calls ? sequences.find(token_name(text, tokens[2])) : sequences.end();
+    if (found == sequences.end()) return std::nullopt;
+    const bool owned = found->second->owned_by == qualified(table) + "." + quote(column.name);
+    return Source{found->first, &found->second->options, false, owned};
+}
 
 class SequenceValues {
 public:
@@ -72,7 +99,6 @@ public:
     }
 
 private:
-    using Sequences = std::map<std::string, const Sequence*, std::less<>>;
     const Schema& to_;
     Items& items_;
     TableMap from_tables_;
@@ -80,25 +106,6 @@ private:
     Sequences wanted_;
     std::map<std::string, std::string> identities_;  ///< columns by the sequences of their identities
     std::map<std::string, Comer> comers_;            ///< by sequence, or by column where that has no name yet
-
-    static Sequences by_name_of(const Schema& schema) {
-        Sequences out;
-        for (const Sequence& sequence : schema.sequences) out[qualified(sequence.schema, sequence.name)] = &sequence;
-        return out;
-    }
-
-    /// An identity, or `nextval('public.s'::regclass)`.
-    static std::optional<Source> source_of(const Sequences& sequences, const Table& table, const Column& column) {
-        if (column.identity) return Source{column.identity->sequence, &column.identity->options, true, true};
-        if (!column.default_value || column.generated) return std::nullopt;
-        const std::string text = default_text(*column.default_value);
-        const std::vector<Token> tokens = lex(text, Dialect::postgres);
-        const bool calls = tokens.size() > 2 && token_name(text, tokens[0]) == "nextval" && tokens[2].kind == TokenKind::string;
-        const auto found = calls ? sequences.find(token_name(text, tokens[2])) : sequences.end();
-        if (found == sequences.end()) return std::nullopt;
-        const bool owned = found->second->owned_by == qualified(table) + "." + quote(column.name);
-        return Source{found->first, &found->second->options, false, owned};
-    }
 
     /// What must come first because the name is another's until then.
     std::string freed_by(const std::string& sequence) const {
@@ -135,6 +142,10 @@ private:
             comer.needs.push_back(column);
             return;
         }
+        if (old.nullable && !now.nullable) {  // it numbered rows already
+            comer.behind.emplace_back(&to, &now);
+            comer.needs.push_back(column);
+        }
         comer.after.insert(before->sequence);
         comer.tables.insert(qualified(from));
         comer.frees.insert({table_id(from), column_id(from, old.name), identity_id(column_id(from, old.name))});
@@ -159,6 +170,8 @@ private:
                                             comer.options.at("maxvalue")
                                       : "")),
                      "DROP TABLE pg_temp." + kept};
+        for (std::string& statement : behind_values(comer, "(SELECT last_value FROM " + key + ")"))
+            item.make.push_back(std::move(statement));
         item.frees.assign(comer.frees.begin(), comer.frees.end());
         item.needs = comer.needs;
     }
@@ -169,17 +182,44 @@ private:
         Item& item = items_.add("VALUE OF " + comer.item, late ? Rank::grants : Rank::owned_by);
         item.in_to = true;
         item.needs = comer.needs;
+        item.make = behind_values(comer, comer.start());
+    }
+
+    /// Where the columns have values behind `from`, the sequence goes on from the last.
+    static Statements behind_values(const Comer& comer, const std::string& from) {
+        Statements out;
         const std::string last = comer.descends() ? "min(" : "max(";
         for (const auto& [table, column] : comer.behind) {
             const std::string value = last + quote(column->name) + ")";
             const std::string go = perform("pg_catalog.setval(" + comer.name + ", " + value + ") FROM " + qualified(*table) +
-                                           " HAVING " + value + (comer.descends() ? " <= " : " >= ") + comer.start());
-            for (std::string& statement : past_policies(*table, {go})) item.make.push_back(std::move(statement));
+                                           " HAVING " + value + (comer.descends() ? " <= " : " >= ") + from);
+            std::ranges::move(past_policies(*table, {go}), std::back_inserter(out));
         }
+        return out;
     }
 };
 
 }  // namespace
+
+Statements past_used_numbers(const Schema& to, const Table& table, const Column& column, const Filling& filling,
+                             Statements statements) {
+    const auto source = source_of(by_name_of(to), table, column);
+    if (!source) return statements;
+    const std::string sequence = column.identity ? std::string(kNumbers) : source->sequence;
+    if (filling.fill.find(quote_literal(sequence)) == std::string::npos) return statements;
+    const bool down = descends(*source->options);
+    const auto bound = source->options->find(down ? "minvalue" : "maxvalue");
+    const std::string last = (down ? "min(" : "max(") + filling.value + ")";
+    std::string condition = last + (down ? " <= " : " >= ") + "(SELECT last_value FROM " + sequence + ")";
+    if (bound != source->options->end()) condition += " AND " + last + (down ? " >= " : " <= ") + bound->second;
+    statements.insert(statements.begin(), perform("pg_catalog.setval(" + quote_literal(sequence) + ", " + last + ") FROM " +
+                                                  filling.rows + " HAVING " + condition));
+    if (!column.identity) return statements;
+    statements.insert(statements.begin(),
+                      "CREATE TEMPORARY SEQUENCE " + std::string(kNumbers) + sequence_options(*source->options));
+    statements.push_back("DROP SEQUENCE " + std::string(kNumbers));
+    return statements;
+}
 
 void add_sequence_values(const Changes& changes, Items& items) { SequenceValues(changes, items).run(); }
 
