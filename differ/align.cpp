@@ -166,7 +166,7 @@ void adopt_key_nulls(Table& to, const Table& live) {
         if (theirs == nullptr || ours == to.columns.end()) continue;
         if (says_nullable(to, *ours)) continue;
         ours->nullable = theirs->nullable;
-        ours->not_null_name = theirs->not_null_name;
+        if (ours->not_null_name.empty() || ours->nullable) ours->not_null_name = theirs->not_null_name;
         ours->not_null_conflict = theirs->not_null_conflict;
     }
 }
@@ -198,11 +198,10 @@ void align_declared(const Schema& from, Schema& to, const Intents& intents) {
         adopt_names(table.indexes, live->indexes);
         adopt_unique_indexes(table, *live);
         if (!intents.mentioned.triggers) table.triggers = live->triggers;
-        // The name of a NOT NULL cannot be declared.
         for (Column& column : table.columns) {
             const Column* theirs = find_column(*live, column.name);
             if (theirs == nullptr || column.nullable || theirs->nullable) continue;
-            column.not_null_name = theirs->not_null_name;
+            if (column.not_null_name.empty()) column.not_null_name = theirs->not_null_name;
             if (*column.not_null_conflict == effective(theirs->not_null_conflict))
                 column.not_null_conflict = theirs->not_null_conflict;
         }
@@ -258,7 +257,10 @@ Schema align(const Schema& from, const Schema& to, const Intents& intents) {
         }
     }
     if (from.dialect == Dialect::sqlite) name_targets(from, aligned);
-    if (from.dialect == Dialect::postgres) postgres::forget_owners_grants(from, aligned);
+    if (from.dialect == Dialect::postgres) {
+        postgres::forget_owners_grants(from, aligned);
+        postgres::settle_not_null_names(from, aligned);
+    }
     return aligned;
 }
 

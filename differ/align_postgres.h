@@ -23,6 +23,9 @@ std::map<std::string, std::string> owners_to_be(const Schema& to);
 /// The id of what grants are on; for a column's, that of its relation as `owners` knows it.
 std::string thing_of(const Object& grants, const std::map<std::string, std::string>& owners);
 
+/// A NOT NULL that nobody named, or that cannot be renamed, is called as it is live.
+void settle_not_null_names(const Schema& from, Schema& to);
+
 /// Objects of `from` that are in `aligned` though `to` lacks them.
 std::vector<Unmanaged> kept_objects(const Schema& from, const Schema& to, const Schema& aligned);
 

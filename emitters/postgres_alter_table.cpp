@@ -60,7 +60,10 @@ std::optional<Statements> alter_column(const Table& table, const Column& from, c
     }
     out.insert(out.end(), retype.begin(), retype.end());
     if (from.nullable != to.nullable && to.nullable) out.push_back(whole + "DROP NOT NULL");
-    if (from.nullable != to.nullable && !to.nullable) out.push_back(whole + "SET NOT NULL");
+    if (from.nullable && !to.nullable) std::ranges::move(set_not_null(table, to), std::back_inserter(out));
+    if (!from.nullable && !to.nullable && from.not_null_name != to.not_null_name)
+        out.push_back("ALTER TABLE " + qualified(table) + " RENAME CONSTRAINT " + quote(*from.not_null_name) + " TO " +
+                      quote(*to.not_null_name));
     if (to.identity && !from.identity) {
         out.push_back(start + "ADD " + identity_clause(*to.identity));
     } else if (to.identity && from.identity && from.identity->sequence != to.identity->sequence) {

@@ -5,6 +5,7 @@
 
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
+#include "schemas/resolve.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon::postgres {
@@ -45,6 +46,16 @@ bool not_null_above(const Schema& schema, const Table& table, const Column& colu
         const Column* theirs = parent == nullptr ? nullptr : find_column(*parent, column.name, Dialect::postgres);
         return theirs != nullptr && !theirs->nullable;
     });
+}
+
+/// As the server calls it where nothing is said.
+std::string usual_not_null(const Table& table, const Column& column) {
+    return conventional_name(table.name, {column.name}, "not_null");
+}
+
+/// The name that must be said; empty where the server gives it by itself.
+std::string name_of_not_null(const Table& table, const Column& column) {
+    return *column.not_null_name == usual_not_null(table, column) ? "" : *column.not_null_name;
 }
 
 std::string alter(const Table& table) { return "ALTER TABLE " + qualified(table) + " "; }
@@ -97,7 +108,15 @@ std::string identity_clause(const Identity& identity) {
     return options.empty() ? out : out + " (" + options.substr(1) + ")";
 }
 
-std::string column_clause(const Column& column, bool with_default) {
+Statements set_not_null(const Table& table, const Column& column) {
+    Statements out{alter(table) + "ALTER COLUMN " + quote(column.name) + " SET NOT NULL"};
+    if (!name_of_not_null(table, column).empty())
+        out.push_back(alter(table) + "RENAME CONSTRAINT " + quote(usual_not_null(table, column)) + " TO " +
+                      quote(*column.not_null_name));
+    return out;
+}
+
+std::string column_clause(const Table& table, const Column& column, bool with_default) {
     std::string out = quote(column.name) + " " + column.type.text;
     if (!column.collate.empty()) out += " COLLATE " + *column.collate;
     if (column.generated) {
@@ -108,7 +127,9 @@ std::string column_clause(const Column& column, bool with_default) {
     } else if (column.default_value && with_default) {
         out += " DEFAULT " + default_text(*column.default_value);
     }
-    return out + (column.nullable ? "" : " NOT NULL");
+    if (column.nullable) return out;
+    const std::string name = name_of_not_null(table, column);
+    return out + (name.empty() ? "" : " CONSTRAINT " + quote(name)) + " NOT NULL";
 }
 
 Statements column_settings(const Table& table, const Column& column) {
@@ -180,7 +201,7 @@ std::string create_table(const Schema& schema, const Table& table, const TableBo
         for (const Column& column : table.columns) {
             if (left_to_parent(table, column)) continue;
             items.push_back(
-                column_clause(column, std::ranges::find(body.without_default, column.name) == body.without_default.end()));
+                column_clause(table, column, std::ranges::find(body.without_default, column.name) == body.without_default.end()));
         }
         items.insert(items.end(), body.constraints.begin(), body.constraints.end());
         out += items.empty() ? " ()" : " (\n    " + joined(items, ",\n    ") + "\n)";
@@ -208,7 +229,8 @@ Statements table_settings(const Schema& schema, const Table& table) {
         if (left_to_parent(table, column) || !table.of_type.empty()) {
             if (column.default_value && !column.generated)
                 out.push_back(start + "SET DEFAULT " + default_text(*column.default_value));
-            if (!column.nullable && !not_null_above(schema, table, column)) out.push_back(start + "SET NOT NULL");
+            if (!column.nullable && !not_null_above(schema, table, column))
+                std::ranges::move(set_not_null(table, column), std::back_inserter(out));
         }
         for (std::string& statement : column_settings(table, column)) out.push_back(std::move(statement));
     }

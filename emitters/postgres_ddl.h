@@ -14,7 +14,9 @@ namespace tenon::postgres {
 using Statements = std::vector<std::string>;
 
 /// `a integer DEFAULT 0 NOT NULL`; the default is left out where `with_default` is false.
-std::string column_clause(const Column& column, bool with_default = true);
+std::string column_clause(const Table& table, const Column& column, bool with_default = true);
+/// Makes a column NOT NULL, under its name.
+Statements set_not_null(const Table& table, const Column& column);
 /// What a column clause cannot say: storage, compression, statistics, options.
 Statements column_settings(const Table& table, const Column& column);
 /// `(SEQUENCE NAME s START WITH 1 …)` of an identity column, or of a sequence's options alone.

@@ -290,11 +290,10 @@ private:
             loose.nullable = true;
             const std::string set = " SET " + quote(column.name) + " = " + wish->second.text;
             item.make = write_rows(to, {"UPDATE " + qualified(to) + set}, item);
-            item.make.insert(item.make.begin(), add + column_clause(loose));
-            if (!column.nullable)
-                item.make.push_back("ALTER TABLE " + qualified(to) + " ALTER COLUMN " + quote(column.name) + " SET NOT NULL");
+            item.make.insert(item.make.begin(), add + column_clause(to, loose));
+            if (!column.nullable) std::ranges::move(set_not_null(to, column), std::back_inserter(item.make));
         } else {
-            item.make = {add + column_clause(column)};
+            item.make = {add + column_clause(to, column)};
             const bool empty_needed = !column.nullable && !column.default_value && !column.generated && !column.identity;
             if (empty_needed) item.guards.push_back(table_is_empty(from, to, column));
         }
@@ -376,7 +375,7 @@ private:
         // Made anew: dropped and added, with its values lost unless they are computed.
         if (!inherited) {
             item.drop = {"ALTER TABLE " + qualified(from) + " DROP COLUMN " + quote(old.name)};
-            item.make = {"ALTER TABLE " + qualified(to) + " ADD COLUMN " + column_clause(now)};
+            item.make = {"ALTER TABLE " + qualified(to) + " ADD COLUMN " + column_clause(to, now)};
         }
         std::ranges::move(column_settings(to, now), std::back_inserter(item.make));
         if (!rest && !old.generated)

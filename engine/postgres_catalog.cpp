@@ -15,6 +15,9 @@
 namespace tenon::postgres {
 namespace {
 
+/// Since this version a NOT NULL is a constraint with a name.
+constexpr int kNamedNotNulls = 180000;
+
 /// Schemas a person made.
 const std::string kOurs = R"( n.nspname !~ '^(pg_|tenon_aside_)' AND n.nspname <> 'information_schema' )";
 
@@ -128,6 +131,8 @@ SELECT o.oid, o.conname, o.contype, o.conrelid, o.contypid, o.conindid, array_to
        CASE WHEN o.contype = 'c' THEN @EXPRESSION o.conbin, o.conrelid@ WHEN o.contype = 'x' THEN pg_get_constraintdef(o.oid) END
   FROM pg_constraint o WHERE (o.contype IN ('c', 'p', 'u', 'f', 'x')@NOT_NULL@) AND o.oid >= 16384)";
 
+const std::string kNotNulls = "SELECT conrelid, conkey[1], conname FROM pg_constraint WHERE contype = 'n' AND conrelid >= 16384";
+
 /// Not those of TOAST tables, which have a schema of a fixed number.  Collations are named where one is neither none nor the
 /// database's own.
 const std::string kIndexes = R"(
@@ -138,9 +143,7 @@ SELECT i.indexrelid, i.indrelid, c.relname,
        i.indcollation, @EXPRESSION i.indexprs, i.indrelid@, @EXPRESSION i.indpred, i.indrelid@,
        CASE WHEN c.reltablespace <> 0 THEN @NAME pg_tablespace, c.reltablespace@ END,
        CASE WHEN NOT i.indcollation::oid[] <@ '{0, 100}' THEN array_to_string(ARRAY(SELECT coalesce(@COLLATION u.oid@, '')
-            FROM unnest(i.indcollation::oid[]) WITH ORDINALITY u (oid, place) ORDER BY place), E'\n') END,
-       i.indisprimary OR i.indisexclusion OR i.indisunique AND EXISTS (SELECT FROM pg_constraint o
-            WHERE o.conrelid = i.indrelid AND o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))
+            FROM unnest(i.indcollation::oid[]) WITH ORDINALITY u (oid, place) ORDER BY place), E'\n') END
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384 AND c.relnamespace <> 99)";
 
 /// Operator classes that are not the default of their type must be named.
@@ -159,13 +162,13 @@ const std::string kInherits = "SELECT inhrelid, inhparent FROM pg_inherits ORDER
 const std::string kRewrites = "SELECT oid, ev_class FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'";
 
 /// What stands on what.  Left out is what the server makes by itself (triggers of foreign keys, types of rows and arrays, TOAST
-/// tables, indexes of constraints), and the columns of constraints and of defaults, which their own rows tell.  On the way it
+/// tables), and the columns of constraints and of defaults, which their own rows tell.  On the way it
 /// is noted which of the rarer kinds of objects there are.
 const std::string kDependencies = R"(
 SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype
   FROM pg_depend d WHERE d.objid >= 16384 AND d.deptype <> 'x'
    AND CASE d.classid
-       WHEN 1259 THEN (d.deptype <> 'i' OR d.refclassid NOT IN (1259, 2606) OR d.refobjsubid > 0) AND d.refobjid >= 16384
+       WHEN 1259 THEN (d.deptype <> 'i' OR d.refclassid <> 1259 OR d.refobjsubid > 0) AND d.refobjid >= 16384
        WHEN 2606 THEN (d.refobjsubid = 0 OR d.refclassid <> 1259) AND d.refobjid >= 16384
        WHEN 2604 THEN (d.refobjsubid = 0 OR d.refclassid <> 1259 OR d.deptype <> 'a') AND d.refobjid >= 16384
        WHEN 1247 THEN (d.deptype <> 'i' OR d.refclassid NOT IN (1247, 1259)) AND d.refobjid >= 16384
@@ -216,6 +219,7 @@ std::vector<CatalogQuery> CatalogQueries::of_all() const {
         {Catalog::opclasses, kOpclasses}, {Catalog::columns, kColumns},         {Catalog::present, present},
         {Catalog::indexes, kIndexes},     {Catalog::constraints, kConstraints}, {Catalog::comments, comment_query()},
     };
+    if (version_ >= kNamedNotNulls) out.push_back({Catalog::not_nulls, kNotNulls});
     for (CatalogQuery& query : out) settle(query.sql);
     return out;
 }
@@ -275,7 +279,7 @@ void CatalogQueries::settle(std::string& out) const {
     const bool v15 = version >= 150000;
     replace_all(out, "@SET_COLUMNS@", v15 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
     // A NOT NULL that is more than the column's flag.
-    replace_all(out, "@NOT_NULL@", version >= 180000 ? " OR o.contype = 'n' AND (NOT o.convalidated OR o.connoinherit)" : "");
+    replace_all(out, "@NOT_NULL@", version >= kNamedNotNulls ? " OR o.contype = 'n' AND (NOT o.convalidated OR o.connoinherit)" : "");
     replace_all(out, "@NULLS@", v15 ? "i.indnullsnotdistinct" : "false");
 }
 

@@ -26,6 +26,7 @@ enum class Catalog {
     present,  ///< one row: which of the rarer kinds there are
     indexes,
     constraints,
+    not_nulls,  ///< from PostgreSQL 18 on
     comments,
     extensions,
     domains,

@@ -25,6 +25,7 @@ void Inspection::take(Catalog query, Rows rows) {
     if (query == Catalog::indexes) {
         reserve_ids({Catalog::indexes});
         read_indexes(*this);
+        read_early_dependencies(*this);
         results_.at(static_cast<std::size_t>(Catalog::columns)) = Rows();  // the most of all
     }
     if (query == Catalog::constraints) {
@@ -35,6 +36,7 @@ void Inspection::take(Catalog query, Rows rows) {
 
 Schema Inspection::finished() {
     read_rarer_types(*this);
+    read_not_nulls(*this);
     read_objects(*this);
     read_dependencies(*this);
     return std::move(schema);
@@ -58,6 +60,8 @@ void Inspection::note_dependencies() {
         const SystemTable in = system_table(dependencies, r, 0);
         const Oid oid = number(dependencies, r, 1);
         if (kind == "e") members_.insert(key(in, oid));
+        if (in == SystemTable::relations && kind == "i" && system_table(dependencies, r, 3) == SystemTable::constraints)
+            constraint_indexes_.insert(oid);
         if (in == SystemTable::defaults) entangled_defaults_.insert(oid);
         if (system_table(dependencies, r, 3) == SystemTable::defaults) entangled_defaults_.insert(number(dependencies, r, 4));
         if (in != SystemTable::relations || (kind != "a" && kind != "i")) continue;

@@ -66,6 +66,8 @@ public:
     const std::string* schema_of(Oid oid) const;
     /// True for what an extension brings.
     bool is_member(SystemTable in, Oid oid) const { return members_.contains(key(in, oid)); }
+    /// True for the index by which a constraint is upheld.
+    bool is_of_constraint(Oid index) const { return constraint_indexes_.contains(index); }
     /// The column that a sequence belongs to, or nullptr.
     const SequenceOwner* owner_of_sequence(Oid oid) const;
 
@@ -84,6 +86,7 @@ public:
 
     Schema schema{};
     std::unordered_map<Oid, Relation> relations{};
+    std::vector<bool> dependencies_told{};               ///< which rows of Catalog::dependencies need not be read again
     std::unordered_map<Oid, std::size_t> type_places{};  ///< where in the schema's list of its kind a type is
 
 private:
@@ -92,6 +95,7 @@ private:
     std::unordered_map<std::uint64_t, std::string> ids_;  ///< by key()
     std::unordered_set<std::uint64_t> members_;           ///< by key()
     std::unordered_set<Oid> entangled_defaults_;
+    std::unordered_set<Oid> constraint_indexes_;
     std::unordered_map<Oid, std::string> schemas_;
     std::unordered_map<Oid, SequenceOwner> sequence_owners_;
 
@@ -139,9 +143,12 @@ void read_types(Inspection& inspection);
 /// What is asked only where there is any: extensions, and what enums, domains and ranges are made of.
 void read_rarer_types(Inspection& inspection);
 void read_tables(Inspection& inspection);
+void read_not_nulls(Inspection& inspection);
 void read_indexes(Inspection& inspection);
 void read_constraints(Inspection& inspection);
 void read_objects(Inspection& inspection);
+/// What relations stand on each other as soon as their names are known, while the server is still at work.
+void read_early_dependencies(Inspection& inspection);
 void read_dependencies(Inspection& inspection);
 
 }  // namespace tenon::postgres

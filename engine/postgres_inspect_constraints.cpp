@@ -316,7 +316,7 @@ void read_indexes(Inspection& in) {
         const std::string name = in.text(rows, r, 2);
         if (flag(rows, r, 7)) table.cluster_on = name;
         if (flag(rows, r, 8)) table.replica_identity = "index " + name;
-        if (flag(rows, r, 19)) continue;  // a constraint's
+        if (in.is_of_constraint(oid)) continue;
         Index index = index_of(in, facts, rows, r);
         // A partitioned table's index is invalid until all its parts are attached: that is said by them.
         index.invalid = !flag(rows, r, 6) && !partitioned.contains(table.full_name());

@@ -174,7 +174,8 @@ void name_members(Inspection& in) {
     }
 }
 
-/// Row types stand for their relation, arrays for their elements; what comes with a type by itself, its constructors and casts, for the type.
+/// Row types stand for their relation, arrays for their elements; what comes with a type by itself, its constructors and casts,
+/// for the type.
 void name_implied(Inspection& in) {
     const Rows& relations = in.rows(Catalog::relations);
     for (int r = 0; r < relations.count(); ++r) {
@@ -208,6 +209,24 @@ void name_family_members(Inspection& in) {
     }
 }
 
+/// False where either is not known.
+bool read_dependency(Inspection& in, const Rows& rows, int r) {
+    std::string id = item_at(in, system_table(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
+    if (id.empty()) return false;
+    const SystemTable needed = system_table(rows, r, 3);
+    // What a domain calls or reads, its default does.
+    const bool by_default =
+        needed == SystemTable::functions || needed == SystemTable::relations || needed == SystemTable::operators;
+    if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
+    std::string needs = item_at(in, needed, number(rows, r, 4), number<int>(rows, r, 5));
+    if (needs.empty()) return false;
+    // A column can outlive its sequence.
+    const SequenceOwner* owner = needed == SystemTable::relations ? in.owner_of_sequence(number(rows, r, 4)) : nullptr;
+    if (owner != nullptr && owner->identity) in.depend(id, identity_id(needs));
+    in.depend(std::move(id), std::move(needs));
+    return true;
+}
+
 }  // namespace
 
 void read_objects(Inspection& in) {
@@ -218,25 +237,24 @@ void read_objects(Inspection& in) {
     read_grants(in);
 }
 
+void read_early_dependencies(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::dependencies);
+    in.dependencies_told.resize(static_cast<std::size_t>(rows.count()));
+    for (int r = 0; r < rows.count(); ++r) {
+        const bool of_relations =
+            system_table(rows, r, 0) == SystemTable::relations && system_table(rows, r, 3) == SystemTable::relations;
+        if (of_relations) in.dependencies_told[static_cast<std::size_t>(r)] = read_dependency(in, rows, r);
+    }
+}
+
 /// What the server tells of it; columns of defaults and constraints were told by their own rows.
 void read_dependencies(Inspection& in) {
     name_implied(in);
     name_family_members(in);
     const Rows& rows = in.rows(Catalog::dependencies);
     for (int r = 0; r < rows.count(); ++r) {
-        if (rows.at(r, 6) == "e") continue;
-        std::string id = item_at(in, system_table(rows, r, 0), number(rows, r, 1), number<int>(rows, r, 2));
-        if (id.empty()) continue;
-        const SystemTable needed = system_table(rows, r, 3);
-        // What a domain calls or reads, its default does.
-        const bool by_default =
-            needed == SystemTable::functions || needed == SystemTable::relations || needed == SystemTable::operators;
-        if (by_default && id.starts_with("DOMAIN ")) id = "DEFAULT ON " + id;
-        const std::string needs = item_at(in, needed, number(rows, r, 4), number<int>(rows, r, 5));
-        // A column can outlive its sequence.
-        const SequenceOwner* owner = needed == SystemTable::relations ? in.owner_of_sequence(number(rows, r, 4)) : nullptr;
-        if (owner != nullptr && owner->identity) in.depend(id, identity_id(needs));
-        in.depend(std::move(id), needs);
+        const bool by_extension = rows.at(r, 6) == "e";
+        if (!by_extension && !in.dependencies_told[static_cast<std::size_t>(r)]) read_dependency(in, rows, r);
     }
     for (const Object& object : in.schema.objects) in.depend(object.id, object.owner);
 }

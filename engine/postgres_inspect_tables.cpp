@@ -188,6 +188,17 @@ void settle_generated(Inspection& in) {
 
 }  // namespace
 
+void read_not_nulls(Inspection& in) {
+    const Rows& rows = in.rows(Catalog::not_nulls);
+    for (int r = 0; r < rows.count(); ++r) {
+        Table* const table = table_at(in, number(rows, r, 0));
+        if (table == nullptr) continue;
+        const std::string& name = in.relations.at(number(rows, r, 0)).column(number<int>(rows, r, 1));
+        const auto column = std::ranges::find(table->columns, name, &Column::name);
+        if (column != table->columns.end()) column->not_null_name = in.text(rows, r, 2);
+    }
+}
+
 std::string column_type(const Inspection& in, const Rows& rows, int r) {
     return rows.null(r, 3) ? std::string(plain_type(number(rows, r, 16))) : in.text(rows, r, 3);
 }

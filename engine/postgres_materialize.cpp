@@ -48,6 +48,11 @@ void take_over_names(Schema& made, const Schema& resolved) {
         take_over_given(table.foreign_keys, source.foreign_keys);
         take_over_given(table.indexes, source.indexes);
         take_over_given(table.exclusions, source.exclusions);
+        for (Column& column : table.columns) {
+            if (column.not_null_name.empty()) continue;
+            const auto named = std::ranges::find(source.columns, column.name, &Column::name);
+            column.not_null_name = named == source.columns.end() ? "" : *named->not_null_name;
+        }
         table.where = source.where;
         if (table.primary_key && source.primary_key) {
             table.primary_key->name.given = source.primary_key->name.given;

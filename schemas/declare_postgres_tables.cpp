@@ -105,6 +105,8 @@ private:
 
     void declare_column(const Table& table, Column& column) {
         const std::string type = column.type.text;
+        if (*column.not_null_name == conventional_name(table.name, {column.name}, "not_null") || !table.inherits.empty())
+            column.not_null_name.clear();
         column.collate = collation_name(column.collate);
         if (column.generated) column.generated->expression = without_parentheses(column.generated->expression);
         if (column.identity) {

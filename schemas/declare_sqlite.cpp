@@ -143,7 +143,6 @@ Table declared_table(const Schema& schema, const Table& live) {
         column.collate = fold(column.collate);
         column.on_conflict = column.nullable ? "" : column.not_null_conflict;
         column.not_null_conflict.clear();
-        column.not_null_name.clear();
     }
     for (UniqueConstraint& unique : table.uniques)
         forget_conventional(unique.name, live.name, part_names(unique.columns), "key");

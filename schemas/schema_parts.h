@@ -121,7 +121,7 @@ struct Column {
     Sql type{};  ///< empty text: SQLite column without a type
     bool nullable = false;
     bool inherited = false;             ///< PostgreSQL: the column is a parent's alone
-    Rare<std::string> not_null_name{};  ///< SQLite: CONSTRAINT name of the NOT NULL
+    Rare<std::string> not_null_name{};  ///< SQLite, PostgreSQL 18: CONSTRAINT name of the NOT NULL
     Rare<std::string>
         not_null_conflict{};  ///< SQLite: ABORT, ROLLBACK, FAIL, IGNORE or REPLACE; empty where nothing is said (ABORT then)
     Boxed<Default> default_value{};

@@ -188,6 +188,7 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
          }},
         {"collate", string(column.collate)},
         {"comment", string(column.comment)},
+        {"not_null", string(column.not_null_name)},
         {"inherited", [&](const YamlNode& node) { column.inherited = boolean(node, "inherited"); }},
         {"options",
          [&](const YamlNode& node) {
@@ -224,6 +225,9 @@ void SchemaReader::read_column(Table& table, const YamlNode& key, const YamlNode
 
     if (nullable) column.nullable = *nullable;
     column.says_nullable = {nullable.value_or(false)};
+    if (column.nullable && !column.not_null_name.empty())
+        problems_.add(key, "column " + qualified + " is nullable, and `not_null` names what says that it is not",
+                      "remove `not_null`, or the `?` behind the type");
     if (column.generated && stored) column.generated->stored = *stored;
     if (column.generated && column.default_value) {
         problems_.add(*generated_at, "column " + qualified + " has both `generated` and `default`",

@@ -112,6 +112,7 @@ YamlValue column_value(const Table& table, const Column& column, const Inline& i
     }
     out.add_text("collate", column.collate)
         .add_text("on_conflict", fold(column.on_conflict))
+        .add_text("not_null", column.not_null_name)
         .add_text("comment", column.comment);
     const ColumnStorage& storage = *column.storage;
     out.add_text("storage", storage.mode).add_text("compression", storage.compression);
