@@ -34,9 +34,8 @@ private:
 
     /// The server renames it together with those below, which must be called the same, and not without those above.
     bool can_be_renamed(const Table& table, const Column& column) const {
-        const bool above = std::ranges::any_of(from_.tables, [&](const Table& other) {
-            return is_child(table, other) && not_null_in(other, column) != nullptr;
-        });
+        const bool above = std::ranges::any_of(
+            from_.tables, [&](const Table& other) { return is_child(table, other) && not_null_in(other, column) != nullptr; });
         return !above && below_called_the_same(table, column);
     }
 

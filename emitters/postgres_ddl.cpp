@@ -200,8 +200,8 @@ std::string create_table(const Schema& schema, const Table& table, const TableBo
         std::vector<std::string> items;
         for (const Column& column : table.columns) {
             if (left_to_parent(table, column)) continue;
-            items.push_back(
-                column_clause(table, column, std::ranges::find(body.without_default, column.name) == body.without_default.end()));
+            items.push_back(column_clause(table, column,
+                                          std::ranges::find(body.without_default, column.name) == body.without_default.end()));
         }
         items.insert(items.end(), body.constraints.begin(), body.constraints.end());
         out += items.empty() ? " ()" : " (\n    " + joined(items, ",\n    ") + "\n)";

@@ -131,7 +131,8 @@ SELECT o.oid, o.conname, o.contype, o.conrelid, o.contypid, o.conindid, array_to
        CASE WHEN o.contype = 'c' THEN @EXPRESSION o.conbin, o.conrelid@ WHEN o.contype = 'x' THEN pg_get_constraintdef(o.oid) END
   FROM pg_constraint o WHERE (o.contype IN ('c', 'p', 'u', 'f', 'x')@NOT_NULL@) AND o.oid >= 16384)";
 
-const std::string kNotNulls = "SELECT conrelid, conkey[1], conname FROM pg_constraint WHERE contype = 'n' AND conrelid >= 16384";
+const std::string kNotNulls =
+    "SELECT conrelid, conkey[1], conname, oid FROM pg_constraint WHERE contype = 'n' AND conrelid >= 16384";
 
 /// Not those of TOAST tables, which have a schema of a fixed number.  Collations are named where one is neither none nor the
 /// database's own.
@@ -279,7 +280,8 @@ void CatalogQueries::settle(std::string& out) const {
     const bool v15 = version >= 150000;
     replace_all(out, "@SET_COLUMNS@", v15 ? "array_to_string(o.confdelsetcols, ' ')" : "NULL");
     // A NOT NULL that is more than the column's flag.
-    replace_all(out, "@NOT_NULL@", version >= kNamedNotNulls ? " OR o.contype = 'n' AND (NOT o.convalidated OR o.connoinherit)" : "");
+    replace_all(out, "@NOT_NULL@",
+                version >= kNamedNotNulls ? " OR o.contype = 'n' AND (NOT o.convalidated OR o.connoinherit)" : "");
     replace_all(out, "@NULLS@", v15 ? "i.indnullsnotdistinct" : "false");
 }
 

@@ -189,6 +189,11 @@ void settle_generated(Inspection& in) {
 }  // namespace
 
 void read_not_nulls(Inspection& in) {
+    std::unordered_set<Oid> commented;
+    const Rows& comments = in.rows(Catalog::comments);
+    for (int r = 0; r < comments.count(); ++r) {
+        if (system_table(comments, r, 0) == SystemTable::constraints) commented.insert(number(comments, r, 1));
+    }
     const Rows& rows = in.rows(Catalog::not_nulls);
     for (int r = 0; r < rows.count(); ++r) {
         Table* const table = table_at(in, number(rows, r, 0));
@@ -196,6 +201,8 @@ void read_not_nulls(Inspection& in) {
         const std::string& name = in.relations.at(number(rows, r, 0)).column(number<int>(rows, r, 1));
         const auto column = std::ranges::find(table->columns, name, &Column::name);
         if (column != table->columns.end()) column->not_null_name = in.text(rows, r, 2);
+        if (commented.contains(number(rows, r, 3)))
+            in.schema.unmanaged.push_back({"comment on a not null constraint", qualified(*table) + "." + quote(name), {}});
     }
 }
 
