@@ -5,7 +5,6 @@
 
 #include "schemas/joined.h"
 #include "schemas/postgres_names.h"
-#include "schemas/resolve.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon::postgres {
@@ -39,18 +38,16 @@ bool inherits_later(const Table& table) {
 /// True where the parent's own column says all there is to say.
 bool left_to_parent(const Table& table, const Column& column) { return column.inherited && table.partition_of.empty(); }
 
-/// True where a parent's column is NOT NULL: the child's is by that, and from PostgreSQL 18 on would be so twice.
-bool not_null_above(const Schema& schema, const Table& table, const Column& column) {
-    return std::ranges::any_of(table.inherits, [&](const std::string& name) {
-        const Table* parent = find_table(schema, name);
-        const Column* theirs = parent == nullptr ? nullptr : find_column(*parent, column.name, Dialect::postgres);
-        return theirs != nullptr && !theirs->nullable;
-    });
-}
-
 /// As the server calls it where nothing is said.
 std::string usual_not_null(const Table& table, const Column& column) {
-    return conventional_name(table.name, {column.name}, "not_null");
+    // makeObjectName() of PostgreSQL's sources: the longer of the two gives way.
+    constexpr std::string_view kLabel = "_not_null";
+    constexpr std::size_t kLongest = 63;
+    std::string first = table.name;
+    std::string second = column.name;
+    while (first.size() + 1 + second.size() + kLabel.size() > kLongest)
+        (first.size() > second.size() ? first : second).pop_back();
+    return first + "_" + second + std::string(kLabel);
 }
 
 /// The name that must be said; empty where the server gives it by itself.
@@ -106,6 +103,16 @@ std::string identity_clause(const Identity& identity) {
     std::string options = identity.sequence.empty() ? "" : " SEQUENCE NAME " + identity.sequence;
     options += sequence_options(identity.options);
     return options.empty() ? out : out + " (" + options.substr(1) + ")";
+}
+
+bool not_null_above(const Schema& schema, const Table& table, const Column& column) {
+    std::vector<std::string> parents(table.inherits.begin(), table.inherits.end());
+    if (!table.partition_of.empty()) parents.push_back(*table.partition_of);
+    return std::ranges::any_of(parents, [&](const std::string& name) {
+        const Table* parent = find_table(schema, name);
+        const Column* theirs = parent == nullptr ? nullptr : find_column(*parent, column.name, Dialect::postgres);
+        return theirs != nullptr && !theirs->nullable;
+    });
 }
 
 Statements set_not_null(const Table& table, const Column& column) {

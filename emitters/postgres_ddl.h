@@ -15,6 +15,8 @@ using Statements = std::vector<std::string>;
 
 /// `a integer DEFAULT 0 NOT NULL`; the default is left out where `with_default` is false.
 std::string column_clause(const Table& table, const Column& column, bool with_default = true);
+/// True where a parent's column is NOT NULL: the child's is by that, and from PostgreSQL 18 on would be so twice.
+bool not_null_above(const Schema& schema, const Table& table, const Column& column);
 /// Makes a column NOT NULL, under its name.
 Statements set_not_null(const Table& table, const Column& column);
 /// What a column clause cannot say: storage, compression, statistics, options.

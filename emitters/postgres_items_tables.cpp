@@ -331,7 +331,7 @@ private:
         item.in_from = item.in_to = true;
         item.keeps_values = !old.generated && !now.generated;
         const bool inherited = follows_parent(from, to, old, now);
-        std::optional<Statements> rest = alter_column(to, old, now);
+        std::optional<Statements> rest = alter_column(to, old, told_here(to, old, now));
         item.retypes = rest && (old.type != now.type || old.collate != now.collate);
         if (rest && old.identity && !now.identity) drop_identity(from, old, item);
         if (inherited) {
@@ -362,7 +362,7 @@ private:
             if (!in_place && given.empty()) {
                 if (const auto lost = enum_has_values(from_, to_, from, old, now)) item.guards.push_back(*lost);
             }
-            if (item.retypes) item.alter = alter_column(to, old, now, item.retype);
+            if (item.retypes) item.alter = alter_column(to, old, told_here(to, old, now), item.retype);
             if (conversion.guard) item.guards.push_back(*conversion.guard);
             item.hazards.insert(item.hazards.end(), conversion.hazards.begin(), conversion.hazards.end());
             backfill(from, to, old, now, item);
@@ -382,6 +382,12 @@ private:
             item.hazards.push_back({Hazard::Kind::data_loss, to.full_name() + "." + now.name,
                                     "the column becomes a generated one: its values are dropped"});
         default_item(from, to, &old, &now);
+    }
+
+    /// From PostgreSQL 18 on a parent's NOT NULL reaches its children under its own name: they do not say it again.
+    Column told_here(const Table& to, const Column& old, Column now) const {
+        if (old.nullable && !now.not_null_name.empty() && not_null_above(to_, to, now)) now.nullable = true;
+        return now;
     }
 
     /// The sequence goes, and what stands on it, before the column changes: one that numbers itself is of an integer type.
