@@ -63,6 +63,10 @@ bool Converter::has_moved(const std::string& type) const {
     const auto was = attributes_of(from_, type);
     const auto now = attributes_of(to_, type);
     if (!was || !now) return false;
+    // A generated column may be made anew, for whatever it calls: then it is the last one.
+    const Table* table = find(to_.tables, type);
+    if (table != nullptr && std::ranges::any_of(table->columns, [](const Column& c) { return c.generated.has_value(); }))
+        return true;
     return !std::ranges::equal(*was, *now, {}, &Attribute::first, &Attribute::first) ||
            std::ranges::any_of(*now, [&](const Attribute& attribute) {
                return attribute_of(*was, attribute.first)->second == attribute.second && has_moved(attribute.second.text);

@@ -16,7 +16,12 @@ namespace {
 class RowTypes {
 public:
     RowTypes(const Changes& changes, Items& items)
-        : from_(changes.from), to_(changes.to), items_(items), from_tables_(by_name(from_)), to_tables_(by_name(to_)) {
+        : from_(changes.from),
+          to_(changes.to),
+          items_(items),
+          from_tables_(by_name(from_)),
+          to_tables_(by_name(to_)),
+          new_circles_(to_) {
         for (const Schema* schema : {&from_, &to_}) {
             for (const Table& table : schema->tables) names_.insert(qualified(table));
             for (const Object& object : schema->objects) names_.insert(place_of(object.id));
@@ -26,12 +31,14 @@ public:
     void run() {
         for (const Table& table : to_.tables) {
             const auto live = from_tables_.find(table.full_name());
-            if (live == from_tables_.end() || items_.anew.contains(table.full_name())) continue;
+            const bool made = live == from_tables_.end() || items_.anew.contains(table.full_name());
             for (const Column& column : table.columns) {
-                const Column* old = column_of(*live->second, column.name);
-                if (old != nullptr && old->type != column.type) {
+                const Column* old = made ? nullptr : column_of(*live->second, column.name);
+                if (old == nullptr) {
+                    await_relations(column, column_id(table, column.name));
+                } else if (old->type != column.type) {
                     change_between(*old, column, column_id(table, column.name));
-                } else if (old != nullptr && !old->generated && parent_with(to_tables_, table, column.name) == nullptr) {
+                } else if (!old->generated && parent_with(to_tables_, table, column.name) == nullptr) {
                     look(table, *old, column);
                 }
             }
@@ -44,6 +51,7 @@ private:
     Items& items_;
     TableMap from_tables_;
     TableMap to_tables_;
+    Circles new_circles_;          ///< of the new schema
     std::set<std::string> names_;  ///< of all relations, and of other things
 
     /// The table or view of that name, as SQL has it, and the columns of the table; none for any other type.
@@ -59,6 +67,16 @@ private:
             if (std::ranges::find(schema.objects, kind + name, &Object::id) != schema.objects.end()) return {kind + name};
         }
         return {};
+    }
+
+    /// A column that is made holds rows of relations that are as they shall be.
+    void await_relations(const Column& column, const std::string& id) {
+        Item* const item = items_.find(items_.resolve(items_.to_alias, id));
+        if (item == nullptr) return;
+        const std::string type = element_of(column.type);
+        std::vector<std::string> names{type};
+        for (const std::string& each : relations_within(to_, new_circles_, type)) names.push_back(place_of(each));
+        for (const std::string& name : names) std::ranges::move(relation(to_, name), std::back_inserter(item->needs));
     }
 
     /// A column that leaves a row type does so before that changes, and one that comes to be of one comes after.
@@ -117,14 +135,14 @@ private:
     }
 
     /// Ids of the relations whose rows a composite type or a domain holds, however deep.
-    std::set<std::string> relations_within(const std::string& type) const {
+    std::set<std::string> relations_within(const Schema& schema, const Circles& circles, const std::string& type) const {
         std::set<std::string> out;
         std::vector<std::string> todo{"TYPE " + type, "DOMAIN " + type};
         for (std::size_t i = 0; i < todo.size(); ++i) {  // it grows meanwhile
-            for (const std::string& id : items_.circles.needs_of(todo[i])) {
+            for (const std::string& id : circles.needs_of(todo[i])) {
                 const bool is_type = id.starts_with("TYPE ") || id.starts_with("DOMAIN ");
                 if (is_type && std::ranges::find(todo, id) == todo.end()) todo.push_back(id);
-                if (!is_type && !relation(from_, place_of(id)).empty()) out.insert(id);
+                if (!is_type && !relation(schema, place_of(id)).empty()) out.insert(id);
             }
         }
         return out;
@@ -132,7 +150,7 @@ private:
 
     /// Values that hold rows deeper down wait as text, which tells parts by their places alone.
     void look_deeper(const Table& table, const Column& old, const Column& now) {
-        const std::set<std::string> relations = relations_within(element_of(now.type));
+        const std::set<std::string> relations = relations_within(from_, items_.circles, element_of(now.type));
         if (relations.empty()) return;
         const std::string id = column_id(table, now.name);
         Item& item = add_passing(id);
