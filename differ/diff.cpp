@@ -143,7 +143,9 @@ void diff_table(Dialect dialect, const Table& from, const Table& to, bool column
     diff_named(dialect, name, from.triggers, to.triggers, &Trigger::name, changes);
 }
 
-std::string full_name_of(const auto& thing) { return thing.schema.empty() ? thing.name : thing.schema + "." + thing.name; }
+std::string full_name_of(const auto& thing) {
+    return tenon::full_name_of(schema_of_table(thing.schema, thing.name), thing.name);
+}
 
 void diff_types(Dialect dialect, const Schema& from, const Schema& to, std::vector<Change>& changes) {
     const auto full = [](const auto& thing) { return full_name_of(thing); };

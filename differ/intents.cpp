@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "schemas/resolve_sqlite.h"
 #include "schemas/sql_tokens.h"
 
 namespace tenon {
@@ -20,10 +21,19 @@ std::string renamed_values(const EnumType& type, const std::string& column) {
     return cases.empty() ? "" : "CASE " + quoted(column) + cases + " ELSE " + quoted(column) + " END";
 }
 
+/// What the table is called in a database of the dialect.
+std::string name_in(const Table& table, Dialect dialect) {
+    if (dialect != Dialect::sqlite) return table.full_name();
+    std::string schema = table.schema;
+    std::string name = table.name;
+    sqlite::qualify(schema, name);
+    return name;
+}
+
 void add_column(const Schema& declared, const Table& table, const Column& column, Dialect dialect, Intents& intents) {
-    const std::pair key{table.full_name(), column.name};
+    const std::pair key{name_in(table, dialect), column.name};
     if (!column.renamed_from.empty())
-        intents.renames.push_back({Rename::Kind::column, table.full_name(), column.renamed_from, column.name});
+        intents.renames.push_back({Rename::Kind::column, key.first, column.renamed_from, column.name});
     if (!column.using_expression.empty()) intents.using_expressions[key] = chosen(column.using_expression, dialect);
     if (!column.backfill.empty()) intents.backfills[key] = chosen(column.backfill, dialect);
     if (dialect != Dialect::sqlite || intents.using_expressions.contains(key)) return;
@@ -42,7 +52,7 @@ Intents intents_of(const Schema& declared, Dialect dialect) {
     intents.declared = true;
     intents.mentioned = declared.mentioned.value;
     for (const Table& table : declared.tables) {
-        const std::string name = table.full_name();
+        const std::string name = name_in(table, dialect);
         if (!table.renamed_from.empty()) intents.renames.push_back({Rename::Kind::table, "", table.renamed_from, name});
         for (const Column& column : table.columns) add_column(declared, table, column, dialect, intents);
         const auto add_named = [&](Rename::Kind kind, const auto& things) {

@@ -25,9 +25,10 @@ void follow(Schema& schema, const std::string& sql) {
     if (table == schema.tables.end()) return;
     if (words.take_all({"SET", "SCHEMA"})) {
         const std::string target = plain_name(words.take_name());
-        table->schema = target == "public" ? "" : target;
+        table->schema = schema_of_table(target == "public" ? "" : target, table->name);
     } else if (words.take_all({"RENAME", "TO"})) {
         table->name = plain_name(words.take_name());
+        table->schema = schema_of_table(table->schema == "public" ? "" : table->schema, table->name);
     } else if (words.take("RENAME") && !words.take("CONSTRAINT")) {
         words.take("COLUMN");
         const std::string old = plain_name(words.take_name());

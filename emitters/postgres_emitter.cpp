@@ -118,11 +118,11 @@ private:
         const auto add = [&](const std::string& sql) {
             out.steps.push_back(statement(sql, "rename table " + table.full_name(), 1));
         };
-        const bool stays = !table.schema.empty() && to.starts_with(table.schema + ".");
-        const auto dot = stays ? table.schema.size() : to.find('.');
-        const std::string schema = dot == std::string::npos ? "" : to.substr(0, dot);
-        const std::string name = dot == std::string::npos ? to : to.substr(dot + 1);
-        if (schema != table.schema) {
+        const auto in_public = [](const std::string& schema) { return schema == "public" ? "" : schema; };
+        const auto parts = split_full_name(to);
+        const std::string schema = in_public(parts.first);
+        const std::string& name = parts.second;
+        if (schema != in_public(table.schema)) {
             if (!schema.empty() && std::ranges::find(schemas, schema) == schemas.end()) {
                 add("CREATE SCHEMA " + quote(schema));
                 schemas.push_back(schema);

@@ -148,8 +148,9 @@ private:
 
     /// True where some key of the old schema has the name: two that swap theirs cannot both be renamed.
     bool is_key(const std::string& schema, const std::string& name) const {
-        return std::ranges::any_of(from_schema_.tables,
-                                   [&](const Table& table) { return table.schema == schema && has_key(table, name); });
+        return std::ranges::any_of(from_schema_.tables, [&](const Table& table) {
+            return qualified(table.schema, "") == qualified(schema, "") && has_key(table, name);
+        });
     }
 
     /// What an equal constraint of `was` was called, by the name that `is` gives it; unless another kind has one of the names.

@@ -280,8 +280,8 @@ private:
         const std::string type =
             plain_name(end == words_.place() ? words_.text(end) : words_.text(words_.place()) + "." + words_.text(end));
         return std::ranges::any_of(before_.domains, [&](const Domain& domain) {
-            const std::string name =
-                domain.schema.empty() || domain.schema == "public" ? domain.name : domain.schema + "." + domain.name;
+            const std::string schema = schema_of_table(domain.schema == "public" ? "" : domain.schema, domain.name);
+            const std::string name = full_name_of(schema, domain.name);
             return name == type && (!domain.checks.empty() || !domain.nullable);
         });
     }
@@ -404,12 +404,11 @@ private:
     void drop_index() {
         const bool concurrently = words_.take("CONCURRENTLY");
         words_.take_all({"IF", "EXISTS"});
-        const std::string name = plain_name(words_.take_name());
-        const std::string bare = name.substr(name.rfind('.') + 1);
+        const auto [schema, bare] = split_full_name(plain_name(words_.take_name()));
         cost_.slots = 2;
         for (const Table& table : before_.tables) {
             const bool has = std::ranges::any_of(table.indexes, [&](const Index& index) { return index.name.text == bare; });
-            if (has && (table.schema.empty() ? bare : table.schema + "." + bare) == name)
+            if (has && (table.schema == schema || (table.schema == "public" && schema.empty())))
                 lock(qualified(table), concurrently ? LockMode::share_update_exclusive : LockMode::access_exclusive);
         }
     }

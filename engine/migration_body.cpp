@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "schemas/error.h"
+#include "schemas/schema.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/sql_words.h"
 
@@ -145,13 +146,17 @@ std::vector<BodyRename> body_renames(const std::vector<BodyStep>& steps, Dialect
         if (words.is(first, "ONLY")) ++first;
         const std::size_t table = words.name_end(first);
         if (!words.is(table + 1, "RENAME") || words.is(table + 2, "CONSTRAINT")) continue;
-        const std::string schema = table == first ? "" : words.name(first);
-        const std::string prefix = schema.empty() || schema == "public" || schema == "main" ? "" : schema + ".";
+        const std::string given = table == first ? "" : words.name(first);
+        const std::string schema = given == "public" || given == "main" ? "" : given;
+        const auto full = [&](std::size_t at) {
+            const std::string name = words.name(at);
+            return full_name_of(dialect == Dialect::postgres ? schema_of_table(schema, name) : schema, name);
+        };
         if (words.is(table + 2, "TO")) {
-            renames.push_back({.table = prefix + words.name(table), .to = prefix + words.name(table + 3)});
+            renames.push_back({.table = full(table), .to = full(table + 3)});
         } else {
             const std::size_t column = words.is(table + 2, "COLUMN") ? table + 3 : table + 2;
-            renames.push_back({prefix + words.name(table), words.name(column), words.name(column + 2)});
+            renames.push_back({full(table), words.name(column), words.name(column + 2)});
         }
     }
     return renames;

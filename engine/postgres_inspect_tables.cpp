@@ -25,8 +25,8 @@ std::string storage_name(std::string_view letter) {
 
 Table table_of(const Inspection& in, const std::string& schema, const Rows& rows, int r) {
     Table table;
-    table.schema = model_schema(schema);
     table.name = in.text(rows, r, 2);
+    table.schema = schema_of_table(model_schema(schema), table.name);
     table.unlogged = rows.at(r, 4) == "u";
     table.storage = options(rows.at(r, 5));
     table.row_security = security_of(flag(rows, r, 7), flag(rows, r, 8));

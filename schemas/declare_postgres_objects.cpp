@@ -313,8 +313,9 @@ private:
         const std::string end = " FROM " + qualified(owner);
         if (!text.ends_with(end)) return false;
         TableText statistics;
-        statistics.name =
-            name.schema == owner.schema ? name.name : (name.schema.empty() ? "public" : name.schema) + "." + name.name;
+        statistics.name = name.schema == in_public(owner.schema)
+                              ? name.name
+                              : (name.schema.empty() ? "public" : name.schema) + "." + name.name;
         const std::string head = text.substr(0, text.size() - end.size());
         Cursor cursor(head, Dialect::postgres);
         cursor.expect_keyword("CREATE");

@@ -138,7 +138,7 @@ private:
             return false;
         const std::string name = conventional_name(table.name, {column.name}, "seq");
         const auto sequence = std::ranges::find_if(
-            live_.sequences, [&](const Sequence& s) { return s.schema == table.schema && s.name == name; });
+            live_.sequences, [&](const Sequence& s) { return qualified(s.schema, s.name) == qualified(table.schema, name); });
         if (sequence == live_.sequences.end() || sequence->owned_by != qualified(table) + "." + quote(column.name))
             return false;
         auto options = sequence_options(type, {});

@@ -18,15 +18,22 @@ std::string qualified(const Table& table) { return qualified(table.schema, table
 std::string qualified(const Schema& schema, std::string_view full_name) {
     const auto found = std::ranges::find_if(schema.tables, [&](const Table& table) { return table.full_name() == full_name; });
     if (found != schema.tables.end()) return qualified(*found);
-    const auto dot = full_name.find('.');
-    return dot == std::string_view::npos ? qualified("", full_name)
-                                         : qualified(full_name.substr(0, dot), full_name.substr(dot + 1));
+    const auto [of_schema, name] = split_full_name(std::string(full_name));
+    return qualified(of_schema, name);
 }
 
 std::pair<std::string, std::string> split_last(const std::string& name) {
-    std::size_t last = std::string::npos;
-    for (const Token& token : lex(name, Dialect::postgres)) {
-        if (token.kind == TokenKind::symbol && name[token.begin] == '.') last = token.begin;
+    std::size_t last = name.rfind('.');
+    if (name.find('"') != std::string::npos) {
+        // Names between dots, or else it is no SQL.
+        const std::vector<Token> tokens = lex(name, Dialect::postgres);
+        bool dot = true;
+        const bool sql = std::ranges::all_of(tokens, [&](const Token& token) {
+            dot = !dot;
+            return dot ? name[token.begin] == '.' : token.kind == TokenKind::word || token.kind == TokenKind::name;
+        });
+        if (sql && tokens.size() == 1) last = std::string::npos;
+        if (sql && !dot && tokens.size() > 1) last = tokens[tokens.size() - 2].begin;
     }
     if (last == std::string::npos) return {"", name};
     return {name.substr(0, last), name.substr(last + 1)};

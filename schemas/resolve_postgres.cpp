@@ -26,7 +26,7 @@ public:
     void run() {
         types();
         for (Table& table : out_.tables) {
-            table.schema = in_public(table.schema);
+            table.schema = schema_of_table(in_public(table.schema), table.name);
             for (Column& column : table.columns) settle_column(table, column);
         }
         for (Table& table : out_.tables) {
@@ -137,7 +137,7 @@ private:
 
     void make_serial(const Table& table, Column& column, const std::string& integer) {
         Sequence sequence;
-        sequence.schema = table.schema;
+        sequence.schema = in_public(table.schema);
         sequence.name = conventional_name(table.name, {column.name}, "seq");
         sequence.options = {{"type", integer}};
         sequence.owned_by = table.full_name() + "." + column.name;
@@ -345,8 +345,10 @@ private:
         if (sequence.options.take("unlogged") == "true") sequence.options["unlogged"] = "true";
         sequence.options = sequence_options(type, std::move(sequence.options));
         sequence.options["type"] = type;
-        const auto owner =
-            columns.find(sequence.owned_by.starts_with("public.") ? sequence.owned_by.substr(7) : sequence.owned_by);
+        auto owner = columns.find(sequence.owned_by);
+        constexpr std::string_view kPublic = "public.";
+        if (owner == columns.end() && sequence.owned_by.starts_with(kPublic))
+            owner = columns.find(sequence.owned_by.substr(kPublic.size()));
         if (owner != columns.end()) sequence.owned_by = owner->second;
     }
 

@@ -27,11 +27,15 @@ std::string with_value(const std::string& expression, const std::string& column)
 }  // namespace
 
 void qualify(std::string& schema, std::string& name) {
-    if (!schema.empty()) name = schema + "_" + name;
+    if (!schema.empty() && schema != "public") name = schema + "_" + name;
     schema.clear();
 }
 
-void qualify_reference(std::string& table) { std::ranges::replace(table, '.', '_'); }
+void qualify_reference(std::string& table) {
+    auto [schema, name] = split_full_name(table);
+    qualify(schema, name);
+    table = name;
+}
 
 void refuse_wide_decimal(const Column& column, const std::string& table) {
     if ((*column.type.only)[index_of(Dialect::sqlite)]) return;

@@ -21,6 +21,32 @@ const std::string& text_for(const Sql& sql, Dialect dialect) {
     return own ? *own : sql.text;
 }
 
+std::string full_name_of(const std::string& schema, const std::string& name) {
+    if (schema.empty()) return name;
+    const auto is_plain = [](const std::string& part) { return part.find_first_of(".\"") == std::string::npos; };
+    if (is_plain(schema) && is_plain(name)) return schema + "." + name;
+    return quote_name(schema, Dialect::postgres) + "." + quote_name(name, Dialect::postgres);
+}
+
+std::pair<std::string, std::string> split_full_name(const std::string& full_name) {
+    if (full_name.find('"') != std::string::npos) {
+        const std::vector<Token> tokens = lex(full_name, Dialect::postgres);
+        const auto is_name = [&](std::size_t i) {
+            return tokens[i].kind == TokenKind::word || tokens[i].kind == TokenKind::name;
+        };
+        if (tokens.size() == 1 && is_name(0)) return {"", token_name(full_name, tokens[0])};
+        if (tokens.size() == 3 && is_name(0) && full_name[tokens[1].begin] == '.' && is_name(2))
+            return {token_name(full_name, tokens[0]), token_name(full_name, tokens[2])};
+    }
+    const auto dot = full_name.find('.');
+    if (dot == std::string::npos) return {"", full_name};
+    return {full_name.substr(0, dot), full_name.substr(dot + 1)};
+}
+
+std::string schema_of_table(const std::string& schema, const std::string& name) {
+    return schema.empty() && name.find('.') != std::string::npos ? "public" : schema;
+}
+
 const Table* find_table(const Schema& schema, std::string_view name) {
     const bool exact = schema.dialect == Dialect::postgres;
     const auto found = std::ranges::find_if(schema.tables, [&](const Table& table) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,8 +20,15 @@
 
 namespace tenon {
 
+/// "schema.name", or the bare name; beside a schema, names that hold dots stand in quotes.
+std::string full_name_of(const std::string& schema, const std::string& name);
+/// Schema and name of what full_name_of() gave, or a person wrote.
+std::pair<std::string, std::string> split_full_name(const std::string& full_name);
+/// `public` for a table that is in none and has a dot in its name: else it would be called like one in that schema.
+std::string schema_of_table(const std::string& schema, const std::string& name);
+
 struct Table {
-    std::string schema{};  ///< qualifier (`billing` in billing.invoice); empty for the default
+    std::string schema{};  ///< qualifier (`billing` in billing.invoice); empty for the default, see schema_of_table()
     std::string name{};
     Rare<std::string> comment{};
     std::vector<Column> columns{};
@@ -56,8 +64,7 @@ struct Table {
     Aside<std::string> stored{};  ///< resolved: the CREATE TABLE text, byte for byte
     bool operator==(const Table&) const = default;
 
-    /// "schema.name", or the bare name.
-    std::string full_name() const { return schema.empty() ? name : schema + "." + name; }
+    std::string full_name() const { return full_name_of(schema, name); }
 };
 
 /// PostgreSQL, declared: what is said of a view's column.
@@ -89,7 +96,7 @@ struct View {
     Aside<Where> where{};
     Aside<TextPlace> place{};
     bool operator==(const View&) const = default;
-    std::string full_name() const { return schema.empty() ? name : schema + "." + name; }
+    std::string full_name() const { return full_name_of(schema, name); }
 };
 
 struct EnumValue {

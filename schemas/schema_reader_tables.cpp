@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "schemas/postgres_names.h"
 #include "schemas/schema_reader.h"
 #include "schemas/sql_tokens.h"
 #include "schemas/type.h"
@@ -25,6 +26,7 @@ bool is_number(std::string_view text) {
 void SchemaReader::read_table(const YamlNode& key, const YamlNode& value) {
     Table table;
     std::tie(table.schema, table.name) = split_name(key);
+    table.schema = schema_of_table(table.schema, table.name);
     table.where = where(key);
     read_mapping(value, "table " + key.text, table_keys(table));
     add_table(std::move(table));
@@ -44,6 +46,7 @@ void SchemaReader::read_partitions(const Table& parent, const YamlNode& node) {
     for (const auto& [key, value] : node.entries) {
         Table partition;
         std::tie(partition.schema, partition.name) = split_name(key);
+        partition.schema = schema_of_table(partition.schema, partition.name);
         partition.partition_of = parent.full_name();
         partition.where = where(key);
         if (value.is_mapping() && (value.find("bounds") != nullptr)) {
@@ -366,14 +369,13 @@ void SchemaReader::read_references(ForeignKey& key, const YamlNode& node) {
             return;
         }
     }
-    const std::string found = node.is_scalar() ? node.text : "";
-    const auto dot = found.rfind('.');
-    if (dot == std::string::npos || dot == 0 || dot + 1 == found.size()) {
+    const auto [table, column] = postgres::split_last(node.is_scalar() ? node.text : "");
+    if (table.empty() || column.empty()) {
         problems_.add(node, "`references` names a table and a column", "write `references: user.id`");
         return;
     }
-    key.referenced_table = found.substr(0, dot);
-    key.referenced_columns = {found.substr(dot + 1)};
+    key.referenced_table = table;
+    key.referenced_columns = {column};
 }
 
 void SchemaReader::read_deferrable(bool& deferrable, bool& deferred, const YamlNode& node) {

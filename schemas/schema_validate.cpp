@@ -65,7 +65,9 @@ private:
     }
 
     const Table* table_named(const std::string& name) const {
-        const auto found = tables_.find(fold(name));
+        auto found = tables_.find(fold(name));
+        // A dot need not stand between a schema and a name.
+        if (found == tables_.end()) found = tables_.find(fold(full_name_of("public", name)));
         return found == tables_.end() ? nullptr : found->second;
     }
 
@@ -99,7 +101,7 @@ private:
 
     template <class T>
     static std::string qualified_name(const T& thing) {
-        return thing.schema.empty() ? thing.name : thing.schema + "." + thing.name;
+        return full_name_of(schema_of_table(thing.schema, thing.name), thing.name);
     }
 
     static bool has_implicit_id(const Table& table) {

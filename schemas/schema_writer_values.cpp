@@ -124,7 +124,7 @@ std::string entry_key(const std::string& schema, const std::string& name) {
                    return !word && static_cast<unsigned char>(c) < 0x80;
                });
     };
-    if (schema.empty()) return name.find_first_of(".\"(") != std::string::npos ? quoted(name) : name;
+    if (schema.empty() || schema == "public") return name.find_first_of(".\"(") != std::string::npos ? quoted(name) : name;
     return odd(schema) || odd(name) ? quoted(schema) + "." + quoted(name) : schema + "." + name;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "schemas/schema.h"
+
 namespace tenon {
 
 SqlWords::SqlWords(std::string_view sql, Dialect dialect) : sql_(sql), tokens_(lex(sql, dialect)) {
@@ -85,19 +87,16 @@ bool SqlWords::ahead(std::string_view keyword) const {
 }
 
 std::string plain_name(std::string_view qualified_name) {
-    std::string out;
+    std::vector<std::string> parts;
     for (const Token& token : lex(qualified_name, Dialect::postgres)) {
-        if (token.kind == TokenKind::word) out += fold(token_text(qualified_name, token));
-        if (token.kind == TokenKind::name) out += token_name(qualified_name, token);
-        if (token.kind == TokenKind::symbol) {
-            if (out == "public") {
-                out.clear();
-            } else {
-                out += token_text(qualified_name, token);
-            }
-        }
+        if (token.kind == TokenKind::word) parts.push_back(fold(token_text(qualified_name, token)));
+        if (token.kind == TokenKind::name) parts.push_back(token_name(qualified_name, token));
     }
-    return out;
+    if (parts.empty()) return "";
+    const std::string name = parts.back();
+    if (parts.size() == 1) return name;
+    const std::string schema = parts.front() == "public" ? "" : parts.front();
+    return full_name_of(schema_of_table(schema, name), name);
 }
 
 }  // namespace tenon

@@ -12,6 +12,7 @@
 #include "engine/inspect.h"
 #include "engine/load_schema.h"
 #include "engine/runner_body.h"
+#include "schemas/postgres_names.h"
 #include "schemas/resolve.h"
 #include "schemas/yaml.h"
 #include "tools/files.h"
@@ -29,20 +30,20 @@ bool is_url(const std::string& text) {
 
 Rename parse_rename(const std::string& text) {
     const auto equals = text.find('=');
-    const auto dot = text.substr(0, equals).rfind('.');
+    const auto [table, column] = postgres::split_last(text.substr(0, equals));
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
         throw Error(ErrorCode::usage, "--rename " + text + " names no rename",
                     "write --rename table=table or --rename table.column=column");
     }
     Rename rename;
     rename.to = text.substr(equals + 1);
-    if (dot == std::string::npos) {
+    if (table.empty()) {
         rename.kind = Rename::Kind::table;
         rename.from = text.substr(0, equals);
     } else {
         rename.kind = Rename::Kind::column;
-        rename.table = text.substr(0, dot);
-        rename.from = text.substr(dot + 1, equals - dot - 1);
+        rename.table = table;
+        rename.from = column;
         // `--rename t.old=t.new` says the same.
         if (rename.to.starts_with(rename.table + ".")) rename.to = rename.to.substr(rename.table.size() + 1);
     }
