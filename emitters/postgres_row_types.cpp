@@ -81,8 +81,10 @@ private:
 
     /// A column that leaves a row type does so before that changes, and one that comes to be of one comes after.
     void change_between(const Column& old, const Column& now, const std::string& id) {
-        for (const std::string& part : relation(from_, element_of(old.type))) {
-            if (Item* const item = items_.find(part); item != nullptr && item->in_to) item->needs.push_back(id);
+        for (const Schema* schema : {&from_, &to_}) {
+            for (const std::string& part : relation(*schema, element_of(old.type))) {
+                if (Item* const item = items_.find(part); item != nullptr && item->in_to) item->needs.push_back(id);
+            }
         }
         Item* const item = items_.find(id);
         if (item == nullptr) return;
