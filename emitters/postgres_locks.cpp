@@ -404,7 +404,9 @@ private:
     void drop_index() {
         const bool concurrently = words_.take("CONCURRENTLY");
         words_.take_all({"IF", "EXISTS"});
-        const auto [schema, bare] = split_full_name(plain_name(words_.take_name()));
+        const auto parts = split_full_name(plain_name(words_.take_name()));
+        const std::string& schema = parts.first;
+        const std::string& bare = parts.second;
         cost_.slots = 2;
         for (const Table& table : before_.tables) {
             const bool has = std::ranges::any_of(table.indexes, [&](const Index& index) { return index.name.text == bare; });

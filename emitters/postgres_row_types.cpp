@@ -110,8 +110,8 @@ private:
         // What goes may go with its type, and nobody asks for it any more.
         const auto wanted = attributes_of(to_, name);
         for (auto& [attribute, type] : *attributes) {
-            const bool stays =
-                wanted && std::ranges::any_of(*wanted, [&](const auto& other) { return other.first == attribute; });
+            const auto name_of = [](const auto& other) { return other.first; };
+            const bool stays = wanted && std::ranges::find(*wanted, attribute, name_of) != wanted->end();
             if (!stays) type.text = "text";
         }
         Column waiting = old;
